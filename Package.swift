@@ -1,0 +1,79 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+]
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "martlet",
+  products: [
+    .executable(name: "martletd", targets: ["ServerApp"]),
+    .executable(name: "martlet", targets: ["TUIApp"]),
+    .library(name: "MartletClient", targets: ["MartletClient"]),
+    .library(name: "MartletProtocol", targets: ["MartletProtocol"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+  ],
+  targets: [
+    // What both sides share.
+    .target(name: "MartletProtocol", path: "Sources/Shared/Protocol", swiftSettings: strict),
+    .target(
+      name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio,
+      path: "Sources/Shared/Client", swiftSettings: strict),
+
+    // The server: a core without sockets or SQL, and the application around it.
+    .target(
+      name: "ServerCore", dependencies: ["MartletProtocol", logging],
+      path: "Sources/Server/Core", swiftSettings: strict),
+    .executableTarget(
+      name: "ServerApp",
+      dependencies: ["ServerCore", "CPostgres", "CCrypto", argumentParser] + nio,
+      path: "Sources/Server/App", resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
+      swiftSettings: strict),
+    .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
+    .systemLibrary(name: "CCrypto", path: "Sources/Server/CCrypto"),
+
+    // The terminal client: a core without curses or network, and the application around it.
+    .target(
+      name: "TUICore", dependencies: ["MartletProtocol"], path: "Sources/TUI/Core",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "TUIApp", dependencies: ["TUICore", "MartletClient", "CCurses", argumentParser],
+      path: "Sources/TUI/App", swiftSettings: strict),
+    .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
+
+    .target(
+      name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(
+      name: "ProtocolTests", dependencies: ["MartletProtocol"], swiftSettings: strict),
+    .testTarget(
+      name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ServerCoreTests", dependencies: ["ServerCore"], swiftSettings: strict),
+    .testTarget(
+      name: "ServerAppTests", dependencies: ["ServerApp", "MartletClient", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(name: "TUICoreTests", dependencies: ["TUICore"], swiftSettings: strict),
+    .testTarget(name: "TUIAppTests", dependencies: ["TUIApp"], swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport", "MartletClient"],
+      swiftSettings: strict),
+  ]
+)

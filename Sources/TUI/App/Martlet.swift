@@ -1,0 +1,7 @@
+import ArgumentParser
+import CCurses
+
+@main
+struct Martlet: ParsableCommand {
+  func run() { print("martlet") }
+}
