@@ -1,0 +1,39 @@
+/// Why a request was refused. The set is open: a client keeps going on a code that it does not know.
+///
+/// Negative codes are those of JSON-RPC 2.0, section 5.1; positive ones are Martlet's.
+public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+
+  // The frame.
+  public static let parseError = ErrorCode(rawValue: -32700)
+  public static let invalidRequest = ErrorCode(rawValue: -32600)
+  public static let unknownMethod = ErrorCode(rawValue: -32601)
+  public static let invalidParameters = ErrorCode(rawValue: -32602)
+  public static let internalError = ErrorCode(rawValue: -32603)
+
+  // The state of the connection.
+  public static let unsupportedVersion = ErrorCode(rawValue: 1000)
+  public static let helloRequired = ErrorCode(rawValue: 1001)
+  public static let signInRequired = ErrorCode(rawValue: 1002)
+  public static let alreadySignedIn = ErrorCode(rawValue: 1003)
+  public static let alreadySaidHello = ErrorCode(rawValue: 1004)
+
+  // Accounts and sessions.
+  public static let invalidName = ErrorCode(rawValue: 1100)
+  public static let nameTaken = ErrorCode(rawValue: 1101)
+  public static let weakPassword = ErrorCode(rawValue: 1102)
+  public static let wrongCredentials = ErrorCode(rawValue: 1103)
+  public static let invalidToken = ErrorCode(rawValue: 1104)
+
+  // Conversations and messages.
+  public static let unknownUser = ErrorCode(rawValue: 1200)
+  public static let unknownConversation = ErrorCode(rawValue: 1201)
+  public static let emptyText = ErrorCode(rawValue: 1202)
+  public static let invalidText = ErrorCode(rawValue: 1203)
+  public static let textTooLong = ErrorCode(rawValue: 1204)
+
+  // The state of the server: the same request may succeed later.
+  public static let unavailable = ErrorCode(rawValue: 1300)
+  public static let overloaded = ErrorCode(rawValue: 1301)
+}

@@ -1,0 +1,12 @@
+/// A registered account as others see it.
+public struct User: Codable, Hashable, Sendable {
+  /// The account's permanent number.
+  public let id: UserID
+  /// The account's name, in the form its owner chose, NFKC-normalised.
+  public let name: String
+
+  public init(id: UserID, name: String) {
+    self.id = id
+    self.name = name
+  }
+}

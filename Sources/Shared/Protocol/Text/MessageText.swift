@@ -1,0 +1,46 @@
+/// What a message may say: any Unicode but control characters, and something of it visible.
+public enum MessageText {
+  /// The text as it is stored: line ends as `\n`, blank ends of the text cut off.
+  ///
+  /// - Throws: ``RPCError`` with ``ErrorCode/emptyText``, ``ErrorCode/invalidText`` or
+  ///   ``ErrorCode/textTooLong``.
+  public static func normalized(_ text: String, limits: Limits) throws(RPCError) -> String {
+    // Measured first, so that the work below is bounded; normalising never lengthens a text.
+    guard text.utf8.count <= limits.textBytes * 2 else { throw tooLong(limits) }
+    var scalars = String.UnicodeScalarView()
+    var afterReturn = false
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\r": scalars.append("\n")
+      case "\n": if !afterReturn { scalars.append("\n") }
+      case "\t": scalars.append("\t")
+      case _ where scalar.properties.generalCategory == .control:
+        throw RPCError(
+          .invalidText, "A message may not contain control characters; take them out and try again.")
+      case _: scalars.append(scalar)
+      }
+      afterReturn = scalar == "\r"
+    }
+    let normalized = trimmingBlankEnds(scalars)
+    guard !normalized.isEmpty else {
+      throw RPCError(.emptyText, "A message may not be empty.")
+    }
+    guard normalized.utf8.count <= limits.textBytes else { throw tooLong(limits) }
+    return normalized
+  }
+
+  private static func trimmingBlankEnds(_ scalars: String.UnicodeScalarView) -> String {
+    let isBlank = { (scalar: Unicode.Scalar) in scalar.properties.isWhitespace }
+    guard let first = scalars.firstIndex(where: { !isBlank($0) }),
+      let last = scalars.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    // The indentation of the first line belongs to the text, blank lines above it do not.
+    let start = scalars[..<first].lastIndex(of: "\n").map(scalars.index(after:))
+    return String(scalars[(start ?? scalars.startIndex)...last])
+  }
+
+  private static func tooLong(_ limits: Limits) -> RPCError {
+    RPCError(
+      .textTooLong, "A message may have at most \(limits.textBytes) bytes; send it in parts.")
+  }
+}
