@@ -1,0 +1,32 @@
+public import MartletProtocol
+
+/// Where accounts are kept.
+public protocol AccountStore: Sendable {
+  /// The NFKC form of a name, in which it is checked and stored.
+  func normalizedName(_ name: String) async throws(StoreError) -> String
+
+  /// Creates an account; `nil` when the folded name is taken.
+  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User?
+
+  /// What is needed to check a password; `nil` when nobody has that name.
+  func credentials(ofName name: String) async throws(StoreError) -> Credentials?
+
+  /// Replaces the stored form of a password by one of higher cost.
+  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError)
+
+  /// Remembers when somebody's last device left.
+  func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError)
+}
+
+/// An account and the stored form of its password.
+public struct Credentials: Sendable {
+  /// The account.
+  public let user: User
+  /// A PHC string.
+  public let passwordHash: String
+
+  public init(user: User, passwordHash: String) {
+    self.user = user
+    self.passwordHash = passwordHash
+  }
+}

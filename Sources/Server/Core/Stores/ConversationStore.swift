@@ -1,0 +1,71 @@
+public import MartletProtocol
+
+/// Where conversations, their members and their messages are kept.
+public protocol ConversationStore: Sendable {
+  /// Everyone registered but the asking user, in ascending order of their numbers.
+  ///
+  /// Presence is not the store's to know: every entry says offline.
+  func contacts(
+    of user: UserID, after: UserID, limit: Int
+  ) async throws(StoreError) -> [Contact]
+
+  /// The conversations whose newest message is not the one named, the most recent first.
+  func conversations(
+    of user: UserID, notAt cursors: [Resume.Cursor], limit: Int
+  ) async throws(StoreError) -> [ConversationSummary]
+
+  /// The direct conversation of two users; `nil` while there is none.
+  func directConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> ConversationID?
+
+  /// The direct conversation of two users, made when there is none; `nil` when one of them is not
+  /// registered.
+  func openDirectConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> OpenedConversation?
+
+  /// Everyone in a conversation, in ascending order; `nil` when there is no such conversation.
+  func members(of conversation: ConversationID) async throws(StoreError) -> [UserID]?
+
+  /// A stretch of a conversation, its texts together no more than `maximumBytes` of UTF-8 unless
+  /// one text alone is.
+  func history(
+    of conversation: ConversationID, anchor: HistoryAnchor, limit: Int, maximumBytes: Int
+  ) async throws(StoreError) -> HistoryPage
+
+  /// Moves a member's read mark forward, at most to the newest message. Returns where it is now, or
+  /// `nil` when it did not move.
+  func markRead(
+    _ conversation: ConversationID, by user: UserID, upTo sequence: MessageSequence
+  ) async throws(StoreError) -> MessageSequence?
+}
+
+/// The answer to opening a conversation.
+public struct OpenedConversation: Sendable {
+  /// The conversation.
+  public let id: ConversationID
+  /// Whether this call made it.
+  public let isNew: Bool
+
+  public init(id: ConversationID, isNew: Bool) {
+    self.id = id
+    self.isNew = isNew
+  }
+}
+
+/// A stretch of a conversation, as ``FetchHistory/Reply`` describes it.
+public struct HistoryPage: Sendable {
+  /// Ascending and without gaps.
+  public let messages: [Message]
+  /// Whether more lie beyond.
+  public let more: Bool
+  /// How far each member has read.
+  public let reads: [ReadMark]
+
+  public init(messages: [Message], more: Bool, reads: [ReadMark]) {
+    self.messages = messages
+    self.more = more
+    self.reads = reads
+  }
+}

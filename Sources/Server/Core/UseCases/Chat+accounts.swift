@@ -1,0 +1,104 @@
+public import MartletProtocol
+
+extension Chat {
+  /// Answers `account.register`, and tells everyone of the new account.
+  public func register(_ request: RegisterAccount) async throws(RPCError) -> RegisterAccount.Reply {
+    try Self.checkLength(request.name)
+    let name = try await asking { () async throws(StoreError) in
+      try await outside.accounts.normalizedName(request.name)
+    }
+    try AccountName.check(name)
+    try PasswordRules.check(request.password, forName: name, limits: limits)
+    let created = try await asking { () async throws(StoreError) in
+      let hash = try await outside.passwords.hash(request.password)
+      return try await outside.accounts.createAccount(name: name, passwordHash: hash)
+    }
+    guard let user = created else {
+      throw RPCError(.nameTaken, "That name is taken; choose another, or sign in if it is yours.")
+    }
+    hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
+    return RegisterAccount.Reply(user: user)
+  }
+
+  /// Answers `session.login`. A wrong name and a wrong password take the same time and give the same
+  /// words.
+  public func login(_ request: Login) async throws(RPCError) -> Login.Reply {
+    let wrong = RPCError(.wrongCredentials, "Wrong name or password.")
+    guard request.name.utf8.count <= Self.maximumNameBytes,
+      request.password.utf8.count <= PasswordRules.maximumBytes, !request.name.contains("\0")
+    else { throw wrong }
+    let (credentials, verdict) = try await asking { () async throws(StoreError) in
+      let credentials = try await outside.accounts.credentials(ofName: request.name)
+      let verdict = try await outside.passwords.verify(
+        request.password, against: credentials?.passwordHash)
+      return (credentials, verdict)
+    }
+    guard let user = credentials?.user else { throw wrong }
+    switch verdict {
+    case .wrong: throw wrong
+    case .right: break
+    case .rightButOutdated:
+      try await asking { () async throws(StoreError) in
+        let hash = try await outside.passwords.hash(request.password)
+        try await outside.accounts.replacePasswordHash(of: user.id, with: hash)
+      }
+    }
+    let (token, hash) = outside.tokens.mint()
+    let session = try await asking { () async throws(StoreError) in
+      try await outside.sessions.createSession(
+        user: user.id, tokenHash: hash, device: Self.deviceName(request.device))
+    }
+    return Login.Reply(token: token, session: session, user: user)
+  }
+
+  /// Answers the first half of `session.resume`: whose token this is.
+  public func signIn(withToken token: String) async throws(RPCError) -> SignedIn {
+    let found = try await asking { () async throws(StoreError) in
+      try await outside.sessions.session(withTokenHash: outside.tokens.hash(of: token))
+    }
+    guard let signedIn = found else {
+      throw RPCError(.invalidToken, "You have been signed out; sign in with your password.")
+    }
+    return signedIn
+  }
+
+  /// Answers the second half of `session.resume`, once the connection gets its pushes: what the
+  /// client has missed. What is stored between the two halves is both here and pushed.
+  public func missed(
+    by signedIn: SignedIn, holding cursors: [Resume.Cursor]
+  ) async throws(RPCError) -> Resume.Reply {
+    let behind = try await asking { () async throws(StoreError) in
+      try await outside.conversations.conversations(
+        of: signedIn.user.id, notAt: cursors, limit: limits.pageEntries)
+    }
+    return Resume.Reply(session: signedIn.session, user: signedIn.user, behind: behind)
+  }
+
+  /// Answers `session.logout`: the token is void and the session's other connections are closed.
+  public func logout(_ signedIn: SignedIn) async throws(RPCError) -> Done {
+    try await asking { () async throws(StoreError) in
+      try await outside.sessions.endSession(signedIn.session)
+    }
+    return Done()
+  }
+
+  /// More bytes than any name that could pass, so that hostile lengths never reach the database.
+  private static let maximumNameBytes = 1024
+
+  private static func checkLength(_ name: String) throws(RPCError) {
+    // NFKC lengthens a scalar up to eighteenfold, so the exact check comes after it. PostgreSQL
+    // stores no NUL, so that is refused before.
+    guard name.utf8.count <= maximumNameBytes, !name.contains("\0") else {
+      throw RPCError(
+        .invalidName,
+        "A name may have at most \(AccountName.maximumScalars) letters, digits, '_', '-' and '.'.")
+    }
+  }
+
+  /// A device's name is shown to its owner only; what does not fit is cut off.
+  private static func deviceName(_ name: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        name.unicodeScalars.prefix(64).filter { $0.properties.generalCategory != .control }))
+  }
+}

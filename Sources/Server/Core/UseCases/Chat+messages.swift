@@ -1,0 +1,91 @@
+public import MartletProtocol
+
+extension Chat {
+  /// A message whose text was checked and whose conversation was found.
+  public struct AddressedMessage: Sendable {
+    let message: NewMessage
+    let members: [UserID]
+  }
+
+  /// Finds where a message goes without asking the database; `nil` when that is not enough, and
+  /// ``address(_:as:)`` must be asked.
+  public func addressFromMemory(
+    _ request: SendMessage, as signedIn: SignedIn
+  ) throws(RPCError) -> AddressedMessage? {
+    let sender = signedIn.user.id
+    let conversation: ConversationID? =
+      switch request.target {
+      case .conversation(let conversation): conversation
+      case .user(let other): directory.rememberedDirect(of: sender, and: other)
+      }
+    guard let conversation,
+      let members = directory.rememberedMembers(of: conversation)
+    else { return nil }
+    return try addressed(request, from: sender, to: conversation, members: members)
+  }
+
+  /// Finds where a message goes, and makes the direct conversation with somebody never written to.
+  public func address(
+    _ request: SendMessage, as signedIn: SignedIn
+  ) async throws(RPCError) -> AddressedMessage {
+    let sender = signedIn.user.id
+    switch request.target {
+    case .conversation(let conversation):
+      let members = try await membersIncluding(sender, of: conversation)
+      return try addressed(request, from: sender, to: conversation, members: members)
+    case .user(let other):
+      guard other != sender else {
+        throw RPCError(.unknownUser, "You cannot write to yourself.")
+      }
+      // Checked before the conversation is made, which a refused message must not leave behind.
+      _ = try MessageText.normalized(request.text, limits: limits)
+      let opened = try await asking { () async throws(StoreError) in
+        try await directory.openDirect(of: sender, and: other)
+      }
+      guard let opened else { throw RPCError(.unknownUser, "There is no such user.") }
+      let members = [min(sender, other), max(sender, other)]
+      if opened.isNew {
+        hub.deliver(
+          OutgoingPush(ConversationPush(conversation: opened.id, members: members)), to: members)
+      }
+      return try addressed(request, from: sender, to: opened.id, members: members)
+    }
+  }
+
+  private func addressed(
+    _ request: SendMessage, from sender: UserID, to conversation: ConversationID,
+    members: [UserID]
+  ) throws(RPCError) -> AddressedMessage {
+    guard members.contains(sender) else { throw Self.unknownConversation }
+    return AddressedMessage(
+      message: NewMessage(
+        conversation: conversation, sender: sender, key: request.key,
+        text: try MessageText.normalized(request.text, limits: limits)),
+      members: members)
+  }
+
+  /// Makes a message durable, then answers, then tells the members' other devices. Returns at once;
+  /// `answer` is called on any thread. Messages submitted in order are stored in that order.
+  ///
+  /// A resent message is told to others again: the server may have been killed between the commit
+  /// and the telling. Receivers know a message they hold by its sequence.
+  public func send(
+    _ addressed: AddressedMessage, from mailbox: any Mailbox,
+    answer: @escaping @Sendable (Result<SendMessage.Reply, RPCError>) -> Void
+  ) {
+    outside.writer.submit(addressed.message) { [self] result in
+      switch result {
+      case .failure(let error):
+        answer(.failure(refusal(for: error)))
+      case .success(let message):
+        answer(
+          .success(
+            SendMessage.Reply(
+              conversation: message.conversation, sequence: message.sequence,
+              sentAt: message.sentAt)))
+        hub.deliver(
+          OutgoingPush(MessagePush(message: message)), to: addressed.members, except: mailbox)
+      }
+    }
+  }
+}

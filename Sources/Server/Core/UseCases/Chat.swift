@@ -1,0 +1,108 @@
+public import Logging
+public import MartletProtocol
+import Synchronization
+
+/// What the server can do, apart from sockets and SQL: the use cases, one file per topic.
+///
+/// Every use case throws ``RPCError``, whose words are fit for people; causes go to the log.
+public final class Chat: Sendable {
+  /// Everything that the use cases need from outside.
+  public struct Dependencies: Sendable {
+    public var accounts: any AccountStore
+    public var sessions: any SessionStore
+    public var conversations: any ConversationStore
+    public var identity: any IdentityStore
+    public var writer: any MessageWriter
+    public var passwords: any PasswordHashing
+    public var tokens: any TokenMinting
+    public var now: @Sendable () -> Timestamp
+    public var limits: Limits
+    /// The name and version that `hello` answers with.
+    public var software: String
+    public var logger: Logger
+
+    public init(
+      accounts: any AccountStore, sessions: any SessionStore,
+      conversations: any ConversationStore, identity: any IdentityStore,
+      writer: any MessageWriter, passwords: any PasswordHashing, tokens: any TokenMinting,
+      now: @escaping @Sendable () -> Timestamp, limits: Limits, software: String, logger: Logger
+    ) {
+      self.accounts = accounts
+      self.sessions = sessions
+      self.conversations = conversations
+      self.identity = identity
+      self.writer = writer
+      self.passwords = passwords
+      self.tokens = tokens
+      self.now = now
+      self.limits = limits
+      self.software = software
+      self.logger = logger
+    }
+  }
+
+  let outside: Dependencies
+  /// Everyone connected to this node.
+  public let hub = Hub()
+  let directory: ConversationDirectory
+  private let identity = Mutex<ServerIdentity?>(nil)
+
+  public init(_ dependencies: Dependencies) {
+    outside = dependencies
+    directory = ConversationDirectory(store: dependencies.conversations)
+  }
+
+  /// What the server accepts.
+  public var limits: Limits { outside.limits }
+
+  /// Answers `hello`.
+  public func greet(_ hello: Hello) async throws(RPCError) -> Hello.Reply {
+    guard let version = VersionRange.spoken.newestCommon(with: hello.protocol) else {
+      let spoken = VersionRange.spoken
+      throw RPCError(
+        .unsupportedVersion,
+        "This server speaks protocol versions \(spoken.oldest) to \(spoken.newest); "
+          + "update the \(hello.protocol.newest < spoken.oldest ? "client" : "server").")
+    }
+    let identity = try await serverIdentity()
+    return Hello.Reply(
+      protocol: version, server: outside.software, serverID: identity.id, epoch: identity.epoch,
+      time: outside.now(), limits: limits)
+  }
+
+  private func serverIdentity() async throws(RPCError) -> ServerIdentity {
+    if let known = identity.withLock({ $0 }) { return known }
+    let found = try await asking { () async throws(StoreError) in
+      try await outside.identity.serverIdentity()
+    }
+    identity.withLock { $0 = found }
+    return found
+  }
+
+  /// Asks a store, and says its refusals in words for people.
+  func asking<Answer>(
+    _ question: () async throws(StoreError) -> Answer
+  ) async throws(RPCError) -> Answer {
+    do {
+      return try await question()
+    } catch {
+      throw refusal(for: error)
+    }
+  }
+
+  /// What people are told of a store's refusal.
+  func refusal(for error: StoreError) -> RPCError {
+    switch error {
+    case .unavailable:
+      return RPCError(
+        .unavailable, "The server cannot reach its database; it tries again by itself.",
+        retryAfter: 1000)
+    case .overloaded:
+      return RPCError(
+        .overloaded, "The server has too much to do; try again in a moment.", retryAfter: 1000)
+    case .failed(let cause):
+      outside.logger.error("a store failed", metadata: ["cause": "\(cause)"])
+      return RPCError(.internalError, "Something went wrong in the server; its log says what.")
+    }
+  }
+}
