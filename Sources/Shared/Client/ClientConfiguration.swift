@@ -17,7 +17,7 @@ public struct ClientConfiguration: Sendable {
   public var backoff: BackoffPolicy
   /// Clocks and chance.
   public var time: ClientTime
-  /// The threads to run on.
+  /// The threads to run on; by default one, shared by all clients of the process.
   public var group: any EventLoopGroup
   /// Where causes are written; nowhere by default.
   public var logger: Logger
@@ -28,19 +28,22 @@ public struct ClientConfiguration: Sendable {
   /// A configuration with the defaults for a person at a terminal.
   public init(
     address: ServerAddress, name: String, device: String,
-    group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
+    group: (any EventLoopGroup)? = nil,
     cursors: @escaping @Sendable () async -> [Resume.Cursor] = { [] }
   ) {
     self.address = address
     self.name = name
     self.device = device
-    self.group = group
+    self.group = group ?? Self.thread
     self.cursors = cursors
     connection = ConnectionOptions()
     backoff = BackoffPolicy()
     time = .system
     logger = Logger(label: "martlet.client") { _ in SwiftLogNoOpLogHandler() }
   }
+
+  /// One connection keeps no thread busy, and NIO's own group has one per core.
+  private static let thread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 }
 
 /// How a ``Client`` signs in.
