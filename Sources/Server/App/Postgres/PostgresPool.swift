@@ -26,7 +26,7 @@ final class PostgresPool: Sendable {
   ///   - size: how many connections and threads.
   ///   - maximumWaiting: how many jobs may wait; further ones are refused as overload.
   init(
-    connectionString: String, name: String, size: Int, maximumWaiting: Int = 1000, logger: Logger
+    connectionString: String, size: Int, maximumWaiting: Int = 1000, logger: Logger
   ) {
     self.connectionString = connectionString
     self.maximumWaiting = maximumWaiting
