@@ -53,7 +53,7 @@ struct Serve: AsyncParsableCommand {
       logger.notice(
         "serving",
         metadata: [
-          "address": "\(server.address.map(String.init(describing:)) ?? "?")",
+          "address": "\(server.address)",
           "data": "\(dataDirectory)",
           "database": "\(configuration.databaseURL == nil ? "private" : "external")",
         ])

@@ -22,8 +22,8 @@ struct Server: Sendable {
   /// How long clients are asked to wait before they come back after a stop, in milliseconds.
   private static let comeBackAfter = 1000
 
-  /// Where it listens.
-  let address: SocketAddress?
+  /// Where it listens, with the port that the system chose if none was asked for.
+  let address: ListenAddress
 
   private let chat: Chat
   private let database: Database
@@ -63,7 +63,7 @@ struct Server: Sendable {
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
-        address: listener.address, chat: chat, database: database, listener: listener,
+        address: listener.address ?? configuration.listen, chat: chat, database: database, listener: listener,
         group: group, passwords: passwords, directory: directory, logger: logger)
     } catch {
       await close(database, passwords, group, logger: logger)

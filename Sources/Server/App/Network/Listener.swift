@@ -14,7 +14,12 @@ struct Listener: Sendable {
   private let channel: any Channel
 
   /// The address it listens on, with the port the system chose if none was asked for.
-  var address: SocketAddress? { channel.localAddress }
+  var address: ListenAddress? {
+    guard let address = channel.localAddress, let host = address.ipAddress,
+      let port = address.port
+    else { return nil }
+    return ListenAddress(host: host, port: port)
+  }
 
   /// Binds and starts accepting.
   ///
