@@ -53,7 +53,8 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio,
-      path: "Sources/Server/App", resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
+      path: "Sources/Server/App",
+      resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
     .systemLibrary(name: "CCrypto", path: "Sources/Server/CCrypto"),
@@ -82,7 +83,12 @@ let package = Package(
     .testTarget(name: "TUICoreTests", dependencies: ["TUICore"], swiftSettings: strict),
     .testTarget(name: "TUIAppTests", dependencies: ["TUIApp"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "MartletClient"],
+      name: "EndToEndTests",
+      dependencies: [
+        "MartletClient", "ServerApp", "TUIApp",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -63,7 +63,8 @@ struct Server: Sendable {
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
-        address: listener.address ?? configuration.listen, chat: chat, database: database, listener: listener,
+        address: listener.address ?? configuration.listen, chat: chat, database: database,
+        listener: listener,
         group: group, passwords: passwords, directory: directory, logger: logger)
     } catch {
       await close(database, passwords, group, logger: logger)

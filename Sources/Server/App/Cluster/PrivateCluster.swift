@@ -185,8 +185,9 @@ struct PrivateCluster: Sendable {
     defer { fclose(file) }
     var buffer = [CChar](repeating: 0, count: 32)
     guard fgets(&buffer, Int32(buffer.count), file) != nil,
-      let version = Int(String(decoding: buffer.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        .prefix { $0.isNumber })
+      let version = Int(
+        String(decoding: buffer.map(UInt8.init(bitPattern:)), as: UTF8.self)
+          .prefix { $0.isNumber })
     else { throw OperatorError("\(path) does not hold a version of PostgreSQL.") }
     return version
   }

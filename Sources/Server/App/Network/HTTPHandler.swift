@@ -45,7 +45,8 @@ final class HTTPHandler: ChannelInboundHandler {
         bound.eventLoop.execute {
           let (handler, context) = bound.value
           if let reason {
-            handler.write(.serviceUnavailable, "{\"ready\":false,\"reason\":\"\(reason)\"}\n", context)
+            handler.write(
+              .serviceUnavailable, "{\"ready\":false,\"reason\":\"\(reason)\"}\n", context)
           } else {
             handler.write(.ok, "{\"ready\":true}\n", context)
           }

@@ -17,9 +17,11 @@ final class PostgresConnection: @unchecked Sendable {
     // follows, so these are defaults that a connection string cannot be without.
     let values = [connectionString, "martletd", "5", "10000"]
     guard
-      let handle = withCStrings(keywords, { keywords in
-        withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
-      })
+      let handle = withCStrings(
+        keywords,
+        { keywords in
+          withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
+        })
     else { throw PostgresError(kind: .connection, cause: "out of memory") }
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {

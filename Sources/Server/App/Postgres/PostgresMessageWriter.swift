@@ -76,7 +76,9 @@ final class PostgresMessageWriter: MessageWriter {
       let results = commitTwiceAtMost(batch.map(\.message))
       switch results {
       case .success(let messages):
-        for (submission, message) in zip(batch, messages) { submission.completion(.success(message)) }
+        for (submission, message) in zip(batch, messages) {
+          submission.completion(.success(message))
+        }
       case .failure(let error):
         logger.warning(
           "messages not stored",
