@@ -32,45 +32,63 @@ final class HTTPHandler: ChannelInboundHandler {
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let path = head.uri.prefix { $0 != "?" }
     guard head.method == .GET || head.method == .HEAD else {
-      write(.methodNotAllowed, "Only GET is answered here.\n", context)
+      write(.methodNotAllowed, text: "Only GET is answered here.\n", context)
       return
     }
     switch path {
     case "/healthz":
-      write(.ok, "ok\n", context)
+      write(.ok, text: "ok\n", context)
     case "/readyz":
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
       Task { [readiness] in
         let reason = await readiness()
         bound.eventLoop.execute {
           let (handler, context) = bound.value
-          if let reason {
-            handler.write(
-              .serviceUnavailable, "{\"ready\":false,\"reason\":\"\(reason)\"}\n", context)
-          } else {
-            handler.write(.ok, "{\"ready\":true}\n", context)
-          }
+          let answer = ReadinessAnswer(ready: reason == nil, reason: reason)
+          handler.write(reason == nil ? .ok : .serviceUnavailable, answer, context)
         }
       }
     case WebSocketRoute.path:
       write(
         .upgradeRequired,
-        "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context)
+        text: "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context)
     default:
-      write(.notFound, "There is nothing here.\n", context)
+      write(.notFound, text: "There is nothing here.\n", context)
+    }
+  }
+
+  private struct ReadinessAnswer: Encodable {
+    let ready: Bool
+    let reason: String?
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, _ answer: ReadinessAnswer, _ context: ChannelHandlerContext
+  ) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      let body = ByteBuffer(data: try encoder.encode(answer))
+      write(status, body, type: "application/json", context)
+    } catch {
+      context.fireErrorCaught(error)
     }
   }
 
   private func write(
-    _ status: HTTPResponseStatus, _ body: String, _ context: ChannelHandlerContext
+    _ status: HTTPResponseStatus, text: String, _ context: ChannelHandlerContext
   ) {
-    let buffer = ByteBuffer(string: body)
-    let isJSON = body.hasPrefix("{")
+    write(status, ByteBuffer(string: text), type: "text/plain; charset=utf-8", context)
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, _ buffer: ByteBuffer, type: String,
+    _ context: ChannelHandlerContext
+  ) {
     let head = HTTPResponseHead(
       version: .http1_1, status: status,
       headers: [
-        "Content-Type": isJSON ? "application/json" : "text/plain; charset=utf-8",
-        "Content-Length": "\(buffer.readableBytes)",
+        "Content-Type": type, "Content-Length": "\(buffer.readableBytes)",
         "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
       ])
     context.write(wrapOutboundOut(.head(head)), promise: nil)
