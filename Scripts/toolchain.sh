@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that there is a Swift toolchain of 6.1 or later.
+# Makes sure that there is a Swift toolchain of 6.2 or later.
 #
 #   toolchain.sh find    there is one; installed if the distribution packages one new enough
 #   toolchain.sh check   it starts and is new enough
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/say.sh
 
-readonly wanted=6.1
+readonly wanted=6.2
 
 # Whether one version is at least another.
 at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]; }
