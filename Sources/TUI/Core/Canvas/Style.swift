@@ -17,6 +17,11 @@ public struct Style: Hashable, Sendable {
     self.attributes = attributes
   }
 
+  /// A style on the terminal's own background.
+  public init(_ foreground: Colour = .standard, _ attributes: Attributes) {
+    self.init(foreground, on: .standard, attributes)
+  }
+
   /// The terminal's own look.
   public static let plain = Style()
 
