@@ -34,10 +34,6 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
     throw StartError("The system has no room for another program: \(error).")
   }
   let terminal = try CursesSession(environment: options.environment)
-  defer {
-    Signals.unwatch()
-    terminal.end()
-  }
   Signals.watch(pipe)
   let palette = Palette(usesColour: options.usesColour)
   let queue = ActionQueue(waking: pipe)
@@ -62,6 +58,9 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
     configuration: configuration, terminal: terminal, screen: CursesScreen(palette: palette),
     pipe: pipe, queue: queue, session: session, saved: saved, time: time
   ).run()
+  // The terminal first: nobody should have to look at what is left to do.
+  Signals.unwatch()
+  terminal.end()
   saved.flush()
   session.leave()
   // The lock must outlive everything that writes to the profile.
