@@ -64,7 +64,8 @@ let package = Package(
       name: "TUICore", dependencies: ["MartletProtocol"], path: "Sources/TUI/Core",
       swiftSettings: strict),
     .executableTarget(
-      name: "TUIApp", dependencies: ["TUICore", "MartletClient", "CCurses", argumentParser],
+      name: "TUIApp",
+      dependencies: ["TUICore", "MartletClient", "CCurses", logging, argumentParser],
       path: "Sources/TUI/App", swiftSettings: strict),
     .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
 

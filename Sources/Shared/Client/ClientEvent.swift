@@ -1,0 +1,31 @@
+public import MartletProtocol
+
+/// What happens to a ``Client``, in the order in which it happens.
+public enum ClientEvent: Hashable, Sendable {
+  /// It connects; the first attempt since it last had a session is number 1.
+  case connecting(attempt: Int)
+  /// It is connected, not yet signed in.
+  case connected(Hello.Reply)
+  /// The account asked for was made; signing in follows.
+  case registered(User)
+  /// It signed in with a password. The token is for the owner to keep.
+  case signedIn(Login.Reply)
+  /// It signed in with a token; what was missed is in the reply.
+  case resumed(Resume.Reply)
+  /// The server said something.
+  case push(ServerPush)
+  /// There is no connection; it will try again after a wait.
+  case waiting(Duration, because: ClientError)
+  /// It has stopped and stays so until it is started again.
+  case stopped(StopReason)
+}
+
+/// Why a ``Client`` does not go on by itself.
+public enum StopReason: Hashable, Sendable {
+  /// Its owner stopped it.
+  case stoppedHere
+  /// The session is over and its token void. The server's words, for people.
+  case signedOut(String)
+  /// The server refused to sign in, or to speak with this version, and would again.
+  case refused(RPCError)
+}

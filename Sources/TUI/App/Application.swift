@@ -1,0 +1,87 @@
+import Glibc
+import MartletClient
+import TUICore
+
+/// What the application was asked to be, after the command line and the environment.
+struct LaunchOptions: Sendable {
+  var server: ServerAddress
+  /// `nil` takes a default profile that nobody uses.
+  var profile: ProfileName?
+  var language: Language
+  var ambiguousWidth: AmbiguousWidth
+  var usesColour: Bool
+  var usesASCII: Bool
+  var logFile: String?
+  var environment: [String: String]
+}
+
+/// Puts the application together and runs it until the user leaves.
+///
+/// - Throws: ``StartError``, with the terminal as it was.
+func runApplication(_ options: LaunchOptions) throws(StartError) {
+  try TerminalLocale.establish()
+  let time = ClientTime.system
+  let logger = try LogFile.logger(path: options.logFile, time: time)
+  let state = try Profile.stateDirectory(in: options.environment)
+  let profile = try Profile.claim(options.profile, in: state)
+  let tokens = TokenFile(in: profile.directory)
+  let token = try tokens.token(for: options.server)
+
+  let pipe: WakePipe
+  do {
+    pipe = try WakePipe()
+  } catch {
+    throw StartError("The system has no room for another program: \(error).")
+  }
+  let terminal = try CursesSession(environment: options.environment)
+  defer {
+    Signals.unwatch()
+    terminal.end()
+  }
+  Signals.watch(pipe)
+  let palette = Palette(usesColour: options.usesColour)
+  let queue = ActionQueue(waking: pipe)
+
+  var client = ClientConfiguration(
+    address: options.server, name: "martlet/\(Martlet.version)", device: hostName())
+  client.time = time
+  client.logger = logger
+  let session = ChatSession(
+    configuration: client, queue: queue,
+    tokens: TokenKeeper(file: tokens, server: options.server, logger: logger))
+  let saved = SavedStateKeeper(
+    directory: profile.directory, server: options.server, logger: logger)
+
+  let configuration = Configuration(
+    server: options.server.title, profile: profile.name.description, hasToken: token != nil,
+    language: options.language, ambiguousWidth: options.ambiguousWidth,
+    usesColour: palette.depth != .none, usesASCII: options.usesASCII,
+    localTime: LocalClock.localTime)
+  if let token { session.start(.token(token)) }
+  AppLoop(
+    configuration: configuration, terminal: terminal, screen: CursesScreen(palette: palette),
+    pipe: pipe, queue: queue, session: session, saved: saved, time: time
+  ).run()
+  saved.flush()
+  session.leave()
+  // The lock must outlive everything that writes to the profile.
+  withExtendedLifetime(profile) {}
+}
+
+extension ServerAddress {
+  /// The address as people know it: without the port that is meant anyway.
+  fileprivate var title: String {
+    let text = description.dropFirst("ws://".count)
+    return port == Self.defaultPort ? String(text.dropLast(":\(port)".count)) : String(text)
+  }
+}
+
+/// What this machine is called, for the list of sessions.
+private func hostName() -> String {
+  var name = utsname()
+  guard uname(&name) == 0 else { return "terminal" }
+  let text = withUnsafeBytes(of: &name.nodename) {
+    String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+  }
+  return text.isEmpty ? "terminal" : text
+}

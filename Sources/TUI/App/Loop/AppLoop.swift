@@ -1,0 +1,176 @@
+import FoundationEssentials
+import Glibc
+import MartletClient
+import MartletProtocol
+import TUICore
+
+/// The one loop: keys, signals, timers and results come in as actions, the state answers with
+/// effects, and what the state looks like is drawn. It is the only thread that touches the terminal.
+///
+/// It runs on the main thread and suspends nowhere but in `poll`, so that a key is on the screen
+/// without a hop in between and an idle client never wakes up.
+final class AppLoop {
+  /// The least time between two frames, for when more happens than anybody can read.
+  private static let frameInterval = Duration.milliseconds(16)
+
+  private var state: AppState
+  private let terminal: CursesSession
+  private let screen: CursesScreen
+  private var input: TerminalInput
+  private let pipe: WakePipe
+  private let queue: ActionQueue
+  private let session: ChatSession
+  private let saved: SavedStateKeeper
+  private let time: ClientTime
+
+  private var timers: [TimerName: ContinuousClock.Instant] = [:]
+  private var size: Size
+  private var mustDraw = true
+  private var lastFrame: ContinuousClock.Instant?
+  private var isOver = false
+
+  init(
+    configuration: Configuration, terminal: CursesSession, screen: CursesScreen, pipe: WakePipe,
+    queue: ActionQueue, session: ChatSession, saved: SavedStateKeeper, time: ClientTime
+  ) {
+    size = CursesSession.windowSize
+    state = AppState(configuration: configuration, size: size)
+    self.terminal = terminal
+    self.screen = screen
+    self.pipe = pipe
+    self.queue = queue
+    self.session = session
+    self.saved = saved
+    self.time = time
+    input = TerminalInput(pipe: pipe, keys: terminal.keys)
+  }
+
+  /// Runs until the user leaves, a signal asks for it, or the terminal is gone.
+  func run() {
+    while !isOver {
+      draw()
+      let wake = input.wait(timeout: timeout)
+      receive(wake.signals)
+      for event in wake.events { apply(.input(event)) }
+      if wake.isHungUp { terminate() }
+      for action in queue.drain() { apply(action) }
+      fireTimers()
+    }
+  }
+
+  // MARK: What comes in
+
+  private func apply(_ action: Action) {
+    guard !isOver else { return }
+    mustDraw = true
+    let environment = Environment(now: time.wall()) { [time] in IdempotencyKey(at: time.wall()) }
+    for effect in state.apply(action, environment) { perform(effect) }
+  }
+
+  private func receive(_ signals: Set<Int32>) {
+    if signals.contains(SIGTSTP) { suspend() }
+    if signals.contains(SIGCONT) {
+      // Stopped behind our back: whoever had the terminal meanwhile left it as he liked.
+      terminal.suspended {}
+      redraw()
+    }
+    if signals.contains(SIGWINCH) { resize() }
+    if !signals.isDisjoint(with: [SIGTERM, SIGHUP, SIGINT]) { terminate() }
+  }
+
+  private func resize() {
+    let new = terminal.resize()
+    guard new != size else { return }
+    size = new
+    apply(.resized(new))
+  }
+
+  /// Ends without asking: there may be nobody left to answer.
+  private func terminate() {
+    apply(.terminated)
+    isOver = true
+  }
+
+  private func fireTimers() {
+    guard !timers.isEmpty else { return }
+    let now = ContinuousClock.now
+    // In the order in which they were to fire.
+    let due = timers.filter { $0.value <= now }.sorted { $0.value < $1.value }
+    for (name, _) in due {
+      timers[name] = nil
+      apply(.timerFired(name))
+    }
+  }
+
+  /// How long nothing can happen by itself; `nil` for ever.
+  private var timeout: Duration? {
+    let now = ContinuousClock.now
+    let frame = mustDraw ? lastFrame.map { $0 + Self.frameInterval } : nil
+    let next = [timers.values.min(), frame].compactMap { $0 }.min()
+    return next.map { max(.zero, now.duration(to: $0)) }
+  }
+
+  // MARK: What goes out
+
+  private func draw() {
+    guard mustDraw else { return }
+    let now = ContinuousClock.now
+    if let lastFrame, lastFrame.duration(to: now) < Self.frameInterval { return }
+    screen.draw(render(state, size: size))
+    mustDraw = false
+    lastFrame = now
+  }
+
+  private func redraw() {
+    screen.invalidate()
+    mustDraw = true
+  }
+
+  private func perform(_ effect: Effect) {
+    switch effect {
+    case .signIn(let name, let password):
+      session.start(.password(name: name, password: password))
+    case .register(let name, let password):
+      session.start(.registration(name: name, password: password))
+    case .logout: session.logout()
+    case .reconnect: session.reconnect()
+
+    case .loadContacts(let after, let limit): session.loadContacts(after: after, limit: limit)
+    case .loadHistory(let target, let anchor, let limit):
+      session.loadHistory(target, anchor, limit: limit)
+    case .send(let message): session.send(message)
+    case .markRead(let conversation, let sequence):
+      session.markRead(conversation, upTo: sequence)
+    case .typing(let conversation): session.notifyTyping(in: conversation)
+
+    case .loadSaved(let user):
+      let state = session.serverID.map { saved.load(user, serverID: $0) } ?? SavedState()
+      // Through the queue like every other result: effects never call back.
+      queue.post(.savedLoaded(state))
+    case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
+    case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
+
+    case .bell: terminal.bell()
+    case .setTitle(let title): terminal.setTitle(title)
+    case .redraw: redraw()
+    case .suspend: suspend()
+    case .quit: isOver = true
+    case .copyToClipboard(let text):
+      terminal.writeDirectly(
+        TerminalModes.clipboard(base64: Data(text.utf8).base64EncodedString()))
+    case .schedule(let name, let milliseconds):
+      timers[name] = .now + .milliseconds(min(max(0, milliseconds), 86_400_000))
+    }
+  }
+
+  private func suspend() {
+    var signals: Set<Int32> = []
+    terminal.suspended {
+      Signals.stopProcess(waking: pipe)
+      signals = pipe.drain()
+    }
+    redraw()
+    resize()
+    receive(signals.subtracting([SIGTSTP, SIGCONT, SIGWINCH]))
+  }
+}

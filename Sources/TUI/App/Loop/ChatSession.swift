@@ -1,0 +1,172 @@
+import Dispatch
+import MartletClient
+import MartletProtocol
+import Synchronization
+import TUICore
+
+/// The application's side of a ``Client``: performs effects on it and posts what comes of them.
+final class ChatSession: Sendable {
+  /// How long a logout waits for the server, which is told as a courtesy to it.
+  private static let logoutPatience = Duration.seconds(3)
+  /// How long leaving waits for the connection to be closed.
+  private static let leavePatience = DispatchTimeInterval.milliseconds(300)
+
+  private enum Command: Sendable {
+    case start(Credentials)
+    case reconnect
+    case stop
+    case logout
+    case leave(DispatchSemaphore)
+  }
+
+  private let client: Client
+  private let queue: ActionQueue
+  private let translator: SharedTranslator
+  private let tokens: TokenKeeper
+  /// What is done to the client, one after the other.
+  private let commands: AsyncStream<Command>.Continuation
+
+  init(configuration: ClientConfiguration, queue: ActionQueue, tokens: TokenKeeper) {
+    let translator = SharedTranslator()
+    let (stream, commands) = AsyncStream<Command>.makeStream()
+    client = Client(configuration: configuration) { [time = configuration.time] event in
+      var isTaken = true
+      for output in translator.translate(event, now: time.wall()) {
+        switch output {
+        case .action(let action): queue.post(action)
+        case .push(let action): isTaken = queue.offer(action)
+        case .keepToken(let reply): tokens.keep(reply)
+        case .forgetToken: tokens.forget()
+        case .giveUp: commands.yield(.stop)
+        }
+      }
+      return isTaken
+    }
+    self.queue = queue
+    self.translator = translator
+    self.tokens = tokens
+    self.commands = commands
+    Task { [self] in
+      for await command in stream { await perform(command) }
+    }
+  }
+
+  /// The identity of the server's database, once it has said hello.
+  var serverID: String? { translator.serverID }
+
+  // MARK: Signing in and out
+
+  /// Signs in by hand or with the stored token.
+  func start(_ credentials: Credentials) {
+    guard translator.begin(credentials) else { return }
+    commands.yield(.start(credentials))
+  }
+
+  func reconnect() { commands.yield(.reconnect) }
+
+  /// Logs out. The token is forgotten at once, whatever becomes of the rest.
+  func logout() {
+    translator.leave()
+    tokens.forget()
+    commands.yield(.logout)
+  }
+
+  /// Closes the connection and waits a moment for it, so that others see the user go at once.
+  func leave() {
+    let isDone = DispatchSemaphore(value: 0)
+    commands.yield(.leave(isDone))
+    _ = isDone.wait(timeout: .now() + Self.leavePatience)
+  }
+
+  private func perform(_ command: Command) async {
+    switch command {
+    case .start(let credentials): await client.start(credentials)
+    case .reconnect: await client.reconnectNow()
+    case .stop: await client.stop()
+    case .leave(let isDone):
+      await client.stop()
+      isDone.signal()
+    case .logout:
+      await withTaskGroup { group in
+        group.addTask { [client] in
+          // Not told, the server keeps a session that nobody has the token of.
+          try? await client.signOut()
+        }
+        group.addTask { try? await Task.sleep(for: Self.logoutPatience) }
+        await group.next()
+        group.cancelAll()
+      }
+      await client.stop()
+      queue.post(.sessionEnded(.loggedOut))
+    }
+  }
+
+  // MARK: Requests
+
+  func loadContacts(after: String?, limit: Int) {
+    client.perform(ListContacts(after: after, limit: limit)) { [queue] result in
+      switch result {
+      case .success(let reply): queue.post(.contactsLoaded(reply))
+      case .failure(let error): queue.post(.contactsFailed(RequestFailure(error)))
+      }
+    }
+  }
+
+  func loadHistory(_ target: Target, _ anchor: HistoryAnchor, limit: Int) {
+    let request = FetchHistory(target: target, anchor: anchor, limit: limit)
+    client.perform(request) { [queue] result in
+      switch result {
+      case .success(let reply): queue.post(.historyLoaded(target, anchor, reply))
+      case .failure(let error): queue.post(.historyFailed(target, anchor, RequestFailure(error)))
+      }
+    }
+  }
+
+  func send(_ message: OutgoingMessage) {
+    let request = SendMessage(target: message.target, key: message.key, text: message.text)
+    client.perform(request) { [queue] result in
+      switch result {
+      case .success(let reply): queue.post(.messageStored(message.key, reply))
+      case .failure(let error): queue.post(.messageFailed(message.key, RequestFailure(error)))
+      }
+    }
+  }
+
+  func markRead(_ conversation: ConversationID, upTo sequence: MessageSequence) {
+    // Nobody waits for the answer: the next mark says it again.
+    client.perform(MarkRead(conversation: conversation, sequence: sequence)) { _ in }
+  }
+
+  func notifyTyping(in conversation: ConversationID) {
+    client.notifyTyping(in: conversation)
+  }
+}
+
+/// The one translator, used by the loop and by the client's threads.
+private final class SharedTranslator: Sendable {
+  private let state = Mutex((translator: SessionTranslator(), registration: Credentials?.none))
+
+  var serverID: String? { state.withLock { $0.translator.serverID } }
+
+  /// `false` when that very sign-in is under way already: a registration goes on to sign in by itself
+  /// and on the same connection, and the application asks for it as well.
+  func begin(_ credentials: Credentials) -> Bool {
+    state.withLock { state in
+      if case .password(let name, let password) = credentials,
+        state.registration == .registration(name: name, password: password),
+        state.translator.isSigningIn
+      {
+        return false
+      }
+      state.registration = credentials
+      state.translator.began(credentials)
+      return true
+    }
+  }
+
+  func leave() { state.withLock { $0.translator.leave() } }
+
+  func translate(_ event: ClientEvent, now: Timestamp) -> [SessionTranslator.Output] {
+    state.withLock { $0.translator.translate(event, now: now) }
+  }
+}

@@ -1,0 +1,153 @@
+import MartletClient
+import MartletProtocol
+import TUICore
+
+/// Translates what happens to the client into what it means for the application. It performs
+/// nothing.
+struct SessionTranslator {
+  /// What is to be done, in order.
+  enum Output: Sendable {
+    /// Tell the application; a push may be refused when there is no room.
+    case action(Action)
+    case push(Action)
+    /// Keep the token of a new session.
+    case keepToken(Login.Reply)
+    /// The token is void.
+    case forgetToken
+    /// Leave the server alone until somebody signs in again.
+    case giveUp
+  }
+
+  private enum Phase {
+    /// Nobody is signed in or about to be.
+    case idle
+    /// By hand: whoever typed the password waits for an answer.
+    case signingIn
+    /// By the stored token: keeps trying.
+    case returning
+    case established
+    /// The user is logging out; what the server says to that is expected.
+    case leaving
+  }
+
+  private var phase = Phase.idle
+  /// The identity of the server's database, once it has said hello.
+  private(set) var serverID: String?
+
+  /// Whether a sign-in by hand is under way or has just succeeded.
+  var isSigningIn: Bool {
+    switch phase {
+    case .signingIn, .established: true
+    case .idle, .returning, .leaving: false
+    }
+  }
+
+  /// A sign-in has been begun.
+  mutating func began(_ credentials: Credentials) {
+    switch credentials {
+    case .password, .registration: phase = .signingIn
+    case .token: phase = .returning
+    }
+  }
+
+  /// A logout has been begun.
+  mutating func leave() { phase = .leaving }
+
+  mutating func translate(_ event: ClientEvent, now: Timestamp) -> [Output] {
+    switch phase {
+    case .idle, .leaving:
+      guard case .stopped = event else { return [] }
+      phase = .idle
+      return [.action(.connectionChanged(.offline))]
+    case .signingIn, .returning, .established: break
+    }
+    switch event {
+    case .connecting(let attempt):
+      return [.action(.connectionChanged(.connecting(attempt: attempt)))]
+    case .connected(let greeting):
+      serverID = greeting.serverID
+      return [
+        .action(.limitsAnnounced(greeting.limits)), .action(.connectionChanged(.connected)),
+      ]
+    case .registered(let user): return [.action(.registered(user))]
+    case .signedIn(let reply):
+      phase = .established
+      return [.keepToken(reply), .action(.signedIn(reply.user))]
+    case .resumed(let reply):
+      guard case .established = phase else {
+        phase = .established
+        return [.action(.signedIn(reply.user))]
+      }
+      return [.action(.resumed)]
+    case .waiting(let wait, let error):
+      guard case .signingIn = phase else {
+        let retryAt = now.advanced(byMilliseconds: wait.wholeMilliseconds)
+        let status = ConnectionStatus.waiting(retryAt: retryAt, reason: error.description)
+        return [.action(.connectionChanged(status))]
+      }
+      phase = .idle
+      return [
+        .giveUp, .action(.connectionChanged(.offline)),
+        .action(.signInFailed(RequestFailure(error))),
+      ]
+    case .push(let push): return Self.action(for: push).map { [.push($0)] } ?? []
+    case .stopped(let reason): return stopped(reason)
+    }
+  }
+
+  private mutating func stopped(_ reason: StopReason) -> [Output] {
+    let last = phase
+    switch reason {
+    case .stoppedHere:
+      // Also between two sign-ins, where the next one has begun already.
+      return [.action(.connectionChanged(.offline))]
+    case .refused(let error):
+      phase = .idle
+      return [
+        .action(.connectionChanged(.offline)), .action(.signInFailed(.refused(error))),
+      ]
+    case .signedOut(let words):
+      phase = .idle
+      let end: Action =
+        if case .established = last {
+          .sessionEnded(.byServer(words))
+        } else {
+          .signInFailed(.refused(RPCError(.invalidToken, words)))
+        }
+      return [.forgetToken, .action(.connectionChanged(.offline)), .action(end)]
+    }
+  }
+
+  private static func action(for push: ServerPush) -> Action? {
+    switch push {
+    case .message(let push): .messageReceived(push.message)
+    case .conversation(let push):
+      .conversationCreated(push.conversation, members: push.members)
+    case .presence(let push):
+      .presenceChanged(push.user, online: push.online, lastSeen: push.lastSeen)
+    case .read(let push): .readChanged(push.conversation, push.user, push.sequence)
+    case .typing(let push): .typingReceived(push.conversation, push.user)
+    // The client itself acts on these.
+    case .sessionEnded, .draining, .unknown: nil
+    }
+  }
+}
+
+extension RequestFailure {
+  /// What a failed request means for whoever asked.
+  init(_ error: ClientError) {
+    switch error {
+    case .refused(let refusal): self = .refused(refusal)
+    case .tooMuch: self = .refused(RPCError(.overloaded, error.description))
+    case .unreachable, .notConnected, .disconnected, .timedOut, .cancelled:
+      self = .connectionLost
+    }
+  }
+}
+
+extension Duration {
+  /// Rounded down.
+  var wholeMilliseconds: Int64 {
+    components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+  }
+}

@@ -1,0 +1,74 @@
+import FoundationEssentials
+import MartletClient
+import MartletProtocol
+import TUICore
+
+/// What one account typed and sent that the server does not have yet: drafts and outbox.
+///
+/// The file is named for the server's address, the identity of its database, and the user. The same
+/// number means somebody else on another server, or on the same one after a new database: a message
+/// meant for one may not go to the other.
+struct SavedStateFile: Sendable {
+  private let path: String
+  private let owner: Owner
+
+  private struct Owner: Codable, Hashable {
+    var server: String
+    var serverID: String
+    var user: UserID
+  }
+
+  private struct Content: Codable {
+    var owner: Owner
+    var drafts: [Draft]
+    var outbox: [Entry]
+  }
+
+  private struct Draft: Codable {
+    var target: Target
+    var text: String
+  }
+
+  private struct Entry: Codable {
+    var target: Target
+    var key: IdempotencyKey
+    var text: String
+    var writtenAt: Timestamp
+  }
+
+  init(in directory: String, server: ServerAddress, serverID: String, user: UserID) {
+    owner = Owner(server: server.description, serverID: serverID, user: user)
+    // The name only has to differ; that it is the right file is checked in the file.
+    let place = "\(server) \(serverID)".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3  // FNV-1a
+    }
+    path = "\(directory)/saved-\(String(place, radix: 16))-\(user)"
+  }
+
+  /// What was kept; empty when nothing was, or what is there cannot be used.
+  func load() -> SavedState {
+    guard let bytes = try? PrivateFile.read(path),
+      let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
+      content.owner == owner
+    else { return SavedState() }
+    return SavedState(
+      drafts: Dictionary(content.drafts.map { ($0.target, $0.text) }, uniquingKeysWith: { $1 }),
+      outbox: content.outbox.map {
+        OutgoingMessage(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
+      })
+  }
+
+  /// Keeps it, in the place of what was kept before.
+  func store(_ state: SavedState) throws {
+    guard !state.drafts.isEmpty || !state.outbox.isEmpty else {
+      return try PrivateFile.remove(path)
+    }
+    let content = Content(
+      owner: owner,
+      drafts: state.drafts.map { Draft(target: $0.key, text: $0.value) },
+      outbox: state.outbox.map {
+        Entry(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
+      })
+    try PrivateFile.write(try JSONEncoder().encode(content), to: path)
+  }
+}

@@ -1,0 +1,32 @@
+/// What a key can be bound to.
+enum Command: Hashable, Sendable {
+  // Everywhere.
+  case help, redraw, suspend, quit
+  /// Clears the text being written; twice on an empty one asks whether to quit.
+  case interrupt
+
+  // Writing.
+  case edit(Edit)
+
+  // The sign-in form.
+  case nextField, previousField, submit, toggleRegistration
+
+  // The chat.
+  case nextConversation, previousConversation, lastConversation
+  case nextUnread, firstUnread
+  /// The so-manieth conversation of the list, from 1.
+  case conversation(Int)
+  case toggleContacts, switcher, retryFailed
+
+  // The input line.
+  case send, complete, lineUp, lineDown, leftOrContacts, lineEndOrBottom, back
+  case pageUp, pageDown
+
+  // The contacts pane.
+  case selectNext, selectPrevious, selectPageDown, selectPageUp, selectFirst, selectLast
+  case openSelected, backToInput
+
+  // Overlays.
+  case close, confirm, scrollHelpDown, scrollHelpUp, pageHelpDown, pageHelpUp
+  case switchToSelected, switcherNext, switcherPrevious
+}

@@ -1,0 +1,158 @@
+import MartletProtocol
+
+/// Lays out single messages of one conversation. Nothing here looks at more than a message and the
+/// one before it, so the cost of a frame does not depend on how many are loaded.
+struct MessageLines {
+  let conversation: ConversationState
+  let user: User?
+  let contacts: ContactsState
+  let strings: Strings
+  let metrics: TextMetrics
+  let symbols: Symbols
+  let localTime: @Sendable (Timestamp) -> LocalTime
+  /// The width of the pane.
+  let columns: Int
+
+  /// Messages of one sender that follow within this time share a header.
+  private static let groupMilliseconds: Int64 = 5 * 60 * 1000
+
+  init(_ conversation: ConversationState, in state: AppState, columns: Int) {
+    self.conversation = conversation
+    self.columns = columns
+    user = state.user
+    contacts = state.chat.contacts
+    strings = state.strings
+    metrics = state.metrics
+    symbols = state.symbols
+    localTime = state.configuration.localTime
+  }
+
+  /// The row above the oldest message held.
+  func top() -> [StyledLine] {
+    let timeline = conversation.timeline
+    let isNew = conversation.id == nil
+    if timeline.reachesStart || isNew {
+      let isEmpty = timeline.messages.isEmpty && conversation.pending.isEmpty
+      return [centered(isEmpty ? strings.emptyConversation : strings.beginning, .muted)]
+    }
+    if conversation.requestFailed { return [centered(strings.loadFailed, .attention)] }
+    return [centered(strings.loading, .muted)]
+  }
+
+  /// The row for messages that exist after the last one held.
+  func end() -> [StyledLine] {
+    [rule(strings.missing(conversation.timeline.gapAtEnd), Style(.muted))]
+  }
+
+  /// A stored message, with whatever separates it from the one before.
+  func message(at index: Int) -> [StyledLine] {
+    let messages = conversation.timeline.messages
+    guard messages.indices.contains(index) else { return [] }
+    let message = messages[index]
+    let before = index > 0 ? messages[index - 1] : nil
+    let time = localTime(message.sentAt)
+    var lines: [StyledLine] = []
+    let gap = conversation.timeline.gap(before: index)
+    if gap > 0 { lines.append(rule(strings.missing(gap), Style(.muted))) }
+    if before.map({ !localTime($0.sentAt).isSameDay(as: time) }) ?? true {
+      lines.append(rule(day(time), Style(.muted)))
+    }
+    if let mark = conversation.newLineAfter, mark < message.sequence,
+      before.map({ $0.sequence <= mark }) ?? true
+    {
+      lines.append(rule(strings.newMessages, Style(.attention)))
+    }
+    let isGrouped =
+      lines.isEmpty && before?.sender == message.sender
+      && before.map { message.sentAt.milliseconds(since: $0.sentAt) < Self.groupMilliseconds }
+        ?? false
+    if message.sender == user?.id {
+      let isRead = message.sequence <= conversation.furthestRead(besides: user?.id)
+      let receipt = StyledLine.Run(
+        clusters: metrics.clusters(isRead ? symbols.read : symbols.stored),
+        style: Style(isRead ? .positive : .muted))
+      return lines + own(message.text, time: isGrouped ? nil : time, receipt: receipt)
+    }
+    return lines + theirs(message, time: isGrouped ? nil : time)
+  }
+
+  /// A message that is not known to be stored.
+  func pending(at index: Int) -> [StyledLine] {
+    guard conversation.pending.indices.contains(index) else { return [] }
+    let pending = conversation.pending[index]
+    let time = localTime(pending.message.writtenAt)
+    guard let failure = pending.failure else {
+      let receipt = StyledLine.Run(
+        clusters: metrics.clusters(symbols.sending), style: Style(.muted))
+      return own(pending.message.text, time: time, receipt: receipt)
+    }
+    let receipt = StyledLine.Run(
+      clusters: metrics.clusters(symbols.failed), style: Style(.negative))
+    let reason = "\(strings.failed): \(strings.explain(failure)) (\(strings.retryHint))"
+    let wrapped = WrappedText(metrics.clusters(reason), width: columns - 2)
+    return own(pending.message.text, time: time, receipt: receipt)
+      + wrapped.rows.map { row in
+        let run = StyledLine.Run(
+          clusters: Array(wrapped.clusters[row.range]), style: Style(.negative))
+        return StyledLine(runs: [run], alignment: .left(indent: max(1, columns - 1 - row.width)))
+      }
+  }
+
+  private func theirs(_ message: Message, time: LocalTime?) -> [StyledLine] {
+    var lines: [StyledLine] = []
+    if let time {
+      let name = contacts[message.sender]?.user.name ?? "#\(message.sender)"
+      lines.append(
+        StyledLine(
+          runs: [
+            run("\(time.clock) ", Style(.muted)), run(name, Style(.accent, .bold)),
+          ], alignment: .left(indent: 1)))
+    }
+    let wrapped = WrappedText(metrics.clusters(message.text), width: columns - 4)
+    return lines
+      + wrapped.rows.map { row in
+        let run = StyledLine.Run(clusters: Array(wrapped.clusters[row.range]), style: .plain)
+        return StyledLine(runs: [run], alignment: .left(indent: 3))
+      }
+  }
+
+  /// A block at the right edge, its rows flush left within it, the receipt behind the last one.
+  private func own(_ text: String, time: LocalTime?, receipt: StyledLine.Run) -> [StyledLine] {
+    let receiptWidth = 1 + receipt.clusters.reduce(0) { $0 + $1.width }
+    let wrapped = WrappedText(
+      metrics.clusters(text), width: max(8, columns * 3 / 4) - receiptWidth - 1)
+    var rows: [[StyledLine.Run]] = wrapped.rows.map { row in
+      [StyledLine.Run(clusters: Array(wrapped.clusters[row.range]), style: .plain)]
+    }
+    rows[rows.count - 1] += [run(" ", .plain), receipt]
+    if let time {
+      let name = user?.name ?? ""
+      rows.insert(
+        [run(name, Style(.own, .bold)), run(" \(time.clock)", Style(.muted))], at: 0)
+    }
+    let lines = rows.map { StyledLine(runs: $0, alignment: .left(indent: 0)) }
+    // Spaces that hang over the end of a wrapped row do not widen the block.
+    let inked = wrapped.rows.map(\.width).max() ?? 0
+    let last = (wrapped.rows.last?.width ?? 0) + receiptWidth
+    let header = time == nil ? 0 : lines[0].width
+    let indent = max(1, columns - 1 - max(inked, last, header))
+    return lines.map { StyledLine(runs: $0.runs, alignment: .left(indent: indent)) }
+  }
+
+  private func day(_ time: LocalTime) -> String {
+    let weekday = strings.weekday(time.weekday)
+    return strings.date(time.year, twoDigits(time.month), twoDigits(time.day), weekday)
+  }
+
+  private func run(_ text: String, _ style: Style) -> StyledLine.Run {
+    StyledLine.Run(clusters: metrics.clusters(text), style: style)
+  }
+
+  private func rule(_ text: String, _ style: Style) -> StyledLine {
+    StyledLine(runs: [run(text, style)], alignment: .rule)
+  }
+
+  private func centered(_ text: String, _ colour: Style.Colour) -> StyledLine {
+    StyledLine(runs: [run(text, Style(colour))], alignment: .center)
+  }
+}

@@ -1,0 +1,79 @@
+import MartletProtocol
+
+extension AppState {
+  /// Takes note of what happened and returns what is to be done about it, in order.
+  public mutating func apply(_ action: Action, _ environment: Environment) -> [Effect] {
+    now = environment.now
+    return reduce(action, environment) + catchUp()
+  }
+
+  private mutating func reduce(_ action: Action, _ environment: Environment) -> [Effect] {
+    switch action {
+    case .input(let event): return handle(event, environment)
+    case .resized(let size):
+      resize(to: size)
+      return []
+    case .timerFired(let timer): return timerFired(timer)
+
+    case .connectionChanged(let status): return connectionChanged(status)
+    case .limitsAnnounced(let limits):
+      self.limits = limits
+      return []
+    case .signedIn(let user): return signedIn(user)
+    case .resumed: return resumed()
+    case .signInFailed(let failure): return signInFailed(failure)
+    case .registered: return registered()
+    case .sessionEnded(let end): return sessionEnded(end)
+
+    case .savedLoaded(let saved): return savedLoaded(saved)
+    case .contactsLoaded(let page): return contactsLoaded(page)
+    case .contactsFailed:
+      chat.contacts.isLoading = false
+      return []
+    case .historyLoaded(let target, let anchor, let page):
+      return historyLoaded(target, anchor, page)
+    case .historyFailed(let target, let anchor, let failure):
+      historyFailed(target, anchor, failure)
+      return []
+    case .messageStored(let key, let reply): return messageStored(key, reply)
+    case .messageFailed(let key, let failure): return messageFailed(key, failure)
+
+    case .messageReceived(let message): return messageReceived(message)
+    case .conversationCreated(let id, let members):
+      conversationCreated(id, members: members)
+      return []
+    case .presenceChanged(let user, let online, let lastSeen):
+      presenceChanged(user, online: online, lastSeen: lastSeen)
+      return []
+    case .readChanged(let conversation, let reader, let sequence):
+      readChanged(conversation, by: reader, upTo: sequence)
+      return []
+    case .typingReceived(let conversation, let writer):
+      return typingReceived(conversation, from: writer)
+
+    case .terminated: return leave() + [.quit]
+    }
+  }
+
+  private mutating func timerFired(_ timer: TimerName) -> [Effect] {
+    switch timer {
+    case .typing: return typingExpired()
+    case .countdown: return countDown()
+    case .notice:
+      notice = nil
+      return []
+    case .draft:
+      chat.isDraftTimerRunning = false
+      return saveDrafts()
+    }
+  }
+
+  /// Shows a message on the key bar for a while.
+  mutating func show(_ text: String, isProblem: Bool = false) -> [Effect] {
+    notice = Notice(text: text, isProblem: isProblem)
+    return [.schedule(.notice, afterMilliseconds: Notice.milliseconds)]
+  }
+
+  /// What is to be done before the process goes away or sleeps.
+  mutating func leave() -> [Effect] { saveDrafts() }
+}

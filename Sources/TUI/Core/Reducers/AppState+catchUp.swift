@@ -1,0 +1,79 @@
+import MartletProtocol
+
+extension AppState {
+  /// What follows from the state as it now is, whatever led to it: history to ask for, messages that
+  /// have been read, the window's title.
+  mutating func catchUp() -> [Effect] {
+    var effects: [Effect] = []
+    if screen == .chat, isOnline, let open = chat.open {
+      effects += requestHistory(of: open)
+      effects += markRead(open)
+    }
+    let title = windowTitle
+    if title != lastTitle {
+      lastTitle = title
+      effects.append(.setTitle(title))
+    }
+    return effects
+  }
+
+  /// Asks for what the visible part of the open conversation lacks, one stretch at a time.
+  private mutating func requestHistory(of target: Target) -> [Effect] {
+    guard let conversation = chat.conversations[target], conversation.id != nil,
+      conversation.request == nil, !conversation.requestFailed,
+      let pane = messagePane, let anchor = missing(in: conversation, shownBy: pane)
+    else { return [] }
+    chat[target].request = anchor
+    return [.loadHistory(conversation.address, anchor, limit: pageLimit)]
+  }
+
+  private func missing(
+    in conversation: ConversationState, shownBy pane: MessagePane
+  ) -> HistoryAnchor? {
+    let timeline = conversation.timeline
+    guard let first = timeline.first else { return timeline.reachesStart ? nil : .latest }
+    if timeline.isBehind, conversation.scroll == .bottom {
+      // A short stretch is filled in order; after a long absence the newest page comes first, and the
+      // rest when it is scrolled to.
+      return timeline.gapAtEnd <= Int64(pageLimit) ? .after(timeline.last) : .latest
+    }
+    let visible = pane.visibleLines()
+    for line in visible {
+      if case .message(let index) = line.item, timeline.gap(before: index) > 0 {
+        return .before(timeline.messages[index].sequence)
+      }
+      if case .end = line.item { return .after(timeline.last) }
+    }
+    guard !timeline.reachesStart, conversation.clearedThrough == nil else { return nil }
+    switch visible.first?.item {
+    case .top: return .before(first)
+    case .message(let index) where index < Self.prefetchedMessages: return .before(first)
+    case .message, .end, .pending, nil: return nil
+    }
+  }
+
+  /// Older messages are asked for when fewer than this are left above the pane.
+  private static let prefetchedMessages = 20
+
+  private var pageLimit: Int { max(1, min(100, limits.pageEntries)) }
+
+  private mutating func markRead(_ target: Target) -> [Effect] {
+    guard isReading, let conversation = chat.conversations[target], let id = conversation.id,
+      !conversation.timeline.isBehind
+    else { return [] }
+    let last = conversation.timeline.last
+    guard last > conversation.readSequence else { return [] }
+    let hasOthers = conversation.unread(after: conversation.readSequence, by: user?.id) > 0
+    chat[target].readSequence = last
+    noteRead(in: target, upTo: last)
+    return hasOthers ? [.markRead(id, last)] : []
+  }
+
+  private var windowTitle: String {
+    let unread = chat.contacts.unreadTotal
+    let name = user.map { " \($0.name)" } ?? ""
+    let glyphs = metrics.clusters((unread > 0 ? "(\(unread)) " : "") + "martlet\(name)")
+      .flatMap(\.glyphs)
+    return String(String.UnicodeScalarView(glyphs.flatMap(\.scalars)))
+  }
+}

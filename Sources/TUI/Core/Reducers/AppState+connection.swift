@@ -1,0 +1,91 @@
+import MartletProtocol
+
+extension AppState {
+  mutating func connectionChanged(_ status: ConnectionStatus) -> [Effect] {
+    connection = status
+    switch status {
+    case .connected:
+      return signIn.progress == .waitingForConnection ? submitForm() : []
+    case .waiting:
+      goOffline()
+      return [.schedule(.countdown, afterMilliseconds: 1000)]
+    case .offline, .connecting:
+      goOffline()
+      return []
+    }
+  }
+
+  /// Requests under way are lost with the connection; they are made again when it is back.
+  private mutating func goOffline() {
+    isOnline = false
+    chat.contacts.isLoading = false
+    chat.forgetRequests()
+  }
+
+  mutating func countDown() -> [Effect] {
+    guard case .waiting(let retryAt, _) = connection, now < retryAt else { return [] }
+    return [.schedule(.countdown, afterMilliseconds: 1000)]
+  }
+
+  mutating func signedIn(_ user: User) -> [Effect] {
+    if let current = self.user, current.id != user.id { chat = ChatState() }
+    self.user = user
+    isOnline = true
+    screen = .chat
+    // Nothing of a password stays behind.
+    signIn = SignInState()
+    return [.loadSaved(user.id)] + reload()
+  }
+
+  mutating func resumed() -> [Effect] {
+    guard user != nil else { return [] }
+    isOnline = true
+    let unsent = chat.pendingMessages.filter { $0.failure == nil }
+    return unsent.map { Effect.send($0.message) } + reload()
+  }
+
+  /// Asks for the contact list: it says where messages have been missed.
+  mutating func reload() -> [Effect] {
+    chat.contacts.isLoading = true
+    return [.loadContacts(after: nil, limit: limits.pageEntries)]
+  }
+
+  mutating func savedLoaded(_ saved: SavedState) -> [Effect] {
+    for (target, text) in saved.drafts where !text.isEmpty {
+      chat.prepare(target)
+      if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
+    }
+    for message in saved.outbox { chat.enqueue(message, in: message.target) }
+    return isOnline ? saved.outbox.map(Effect.send) : []
+  }
+
+  mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
+    let effects = saveDrafts()
+    let name = user?.name ?? ""
+    chat = ChatState()
+    user = nil
+    isOnline = false
+    overlay = nil
+    screen = .signIn
+    signIn = SignInState()
+    signIn.name.replace(with: name)
+    signIn.field = name.isEmpty ? .name : .password
+    signIn.problem = .ended(end)
+    return effects
+  }
+
+  /// Keeps the drafts that have changed.
+  mutating func saveDrafts() -> [Effect] {
+    guard let user else { return [] }
+    return chat.dirtyDrafts.map { target in
+      chat[target].isDraftDirty = false
+      return .saveDraft(user.id, target, chat[target].draft.text)
+    }
+  }
+
+  /// Keeps the outbox as it is now.
+  func saveOutbox() -> [Effect] {
+    guard let user else { return [] }
+    return [.saveOutbox(user.id, chat.pendingMessages.map(\.message))]
+  }
+}

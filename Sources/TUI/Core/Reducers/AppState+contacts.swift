@@ -1,0 +1,77 @@
+import MartletProtocol
+
+extension AppState {
+  mutating func contactsLoaded(_ page: ListContacts.Reply) -> [Effect] {
+    for contact in page.contacts where contact.user.id != user?.id { load(contact) }
+    if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
+    guard let next = page.next, !page.contacts.isEmpty, isOnline else {
+      chat.contacts.isLoading = false
+      return []
+    }
+    return [.loadContacts(after: next, limit: limits.pageEntries)]
+  }
+
+  private mutating func load(_ contact: Contact) {
+    let target = Target.user(contact.user.id)
+    let summary = contact.conversation
+    if let summary { chat.routes[summary.id] = target }
+    let held = chat.conversations[target]
+    chat.contacts.update(contact.user) { entry in
+      entry.user = contact.user
+      entry.isOnline = contact.online
+      entry.lastSeen = contact.lastSeen
+      guard let summary else { return }
+      entry.conversation = summary.id
+      entry.lastSequence = max(entry.lastSequence, summary.lastSequence)
+      entry.readSequence = max(summary.readSequence, held?.readSequence ?? .none)
+      // A push may have overtaken this page.
+      entry.lastActivity = [entry.lastActivity, summary.lastMessage?.sentAt].compactMap { $0 }.max()
+      entry.unread = entry.readSequence >= entry.lastSequence ? 0 : max(0, summary.unread)
+    }
+    guard held != nil, let summary else { return }
+    chat[target].id = summary.id
+    chat[target].requestFailed = false
+    chat[target].timeline.learn(newest: summary.lastSequence)
+    chat[target].readSequence = max(chat[target].readSequence, summary.readSequence)
+  }
+
+  mutating func presenceChanged(_ user: User, online: Bool, lastSeen: Timestamp?) {
+    guard user.id != self.user?.id else { return }
+    chat.contacts.update(user) { entry in
+      entry.user = user
+      entry.isOnline = online
+      entry.lastSeen = lastSeen ?? entry.lastSeen
+    }
+    if chat.contacts.selection == nil { chat.contacts.selection = user.id }
+    if !online { chat.stopTyping(user.id) }
+  }
+
+  mutating func conversationCreated(_ id: ConversationID, members: [UserID]) {
+    let others = members.filter { $0 != user?.id }
+    // Rooms of more than two have no place on this screen yet.
+    guard members.count == 2, others.count == 1, let other = others.first else { return }
+    let target = Target.user(other)
+    chat.routes[id] = target
+    if chat.conversations[target] != nil { chat[target].id = id }
+    if let entry = chat.contacts[other] {
+      chat.contacts.update(entry.user) { $0.conversation = id }
+    }
+  }
+
+  /// Puts the selection on a contact and scrolls it into view.
+  mutating func select(_ user: UserID?) {
+    chat.contacts.selection = user
+    guard let area = layout(for: size).contacts else { return }
+    chat.contacts.reveal(rows: area.rows)
+  }
+
+  /// Moves the selection by some places, stopping at the ends.
+  mutating func moveSelection(by step: Int) {
+    let contacts = chat.contacts
+    guard !contacts.order.isEmpty else { return }
+    let index = contacts.selection.flatMap(contacts.index) ?? 0
+    select(contacts.order[min(max(0, index + step), contacts.order.count - 1)])
+  }
+
+  var contactRows: Int { layout(for: size).contacts?.rows ?? 1 }
+}

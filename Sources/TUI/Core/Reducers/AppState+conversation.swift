@@ -1,0 +1,165 @@
+import MartletProtocol
+
+extension AppState {
+  /// Brings a conversation to the screen.
+  mutating func open(_ target: Target) -> [Effect] {
+    let effects = closeOpen(besides: target)
+    chat.prepare(target)
+    chat.setOpen(target)
+    chat.focus = .input
+    chat[target].requestFailed = false
+    if case .user(let user) = target {
+      if chat[target].newLineAfter == nil, (chat.contacts[user]?.unread ?? 0) > 0 {
+        chat[target].newLineAfter = chat[target].readSequence
+      }
+      select(user)
+    }
+    return effects
+  }
+
+  /// Leaves the open conversation: what was new is not new any more.
+  private mutating func closeOpen(besides target: Target) -> [Effect] {
+    guard let open = chat.open, open != target else { return [] }
+    chat[open].newLineAfter = nil
+    chat[open].clearedThrough = nil
+    return saveDrafts()
+  }
+
+  /// Whether what is at the bottom of the open conversation is being looked at.
+  var isReading: Bool {
+    guard let conversation = chat.openConversation else { return false }
+    return screen == .chat && overlay == nil && hasFocus && conversation.scroll == .bottom
+      && !ScreenLayout.isTooSmall(size) && layout(for: size).messages != nil
+  }
+
+  mutating func messageReceived(_ message: Message) -> [Effect] {
+    guard let user else { return [] }
+    guard let target = chat.filing(of: .conversation(message.conversation)) else {
+      // A conversation that nobody told us of: the contact list will.
+      return chat.contacts.isLoading ? [] : reload()
+    }
+    let wasPending = chat.outbox[message.key] != nil && message.sender == user.id
+    let isReading = isReading && chat.open == target
+    let isCounted = isCounted(message, in: target)
+    guard chat.take(message, in: target) || wasPending else { return [] }
+    noteActivity(in: target, at: message.sentAt, sequence: message.sequence)
+    guard message.sender != user.id else { return wasPending ? saveOutbox() : [] }
+    chat[target].typing[message.sender] = nil
+    guard message.sequence > chat[target].readSequence, !isReading else { return [] }
+    if chat.open == target,
+      chat[target].readSequence.next >= message.sequence
+        || chat[target].newLineAfter == nil
+    {
+      chat[target].newLineAfter = chat[target].readSequence
+    }
+    if !isCounted, case .user(let contact) = target, let entry = chat.contacts[contact] {
+      chat.contacts.update(entry.user) { $0.unread += 1 }
+    }
+    return [.bell]
+  }
+
+  /// Whether the contact list came after the message and so has it in its unread count.
+  private func isCounted(_ message: Message, in target: Target) -> Bool {
+    guard case .user(let contact) = target, let entry = chat.contacts[contact] else { return false }
+    return message.sequence <= entry.lastSequence
+  }
+
+  mutating func messageStored(_ key: IdempotencyKey, _ reply: SendMessage.Reply) -> [Effect] {
+    guard let user, let target = chat.outbox[key],
+      let pending = chat.conversations[target]?.pending.first(where: { $0.message.key == key })
+    else { return [] }
+    chat.take(
+      Message(
+        conversation: reply.conversation, sequence: reply.sequence, sender: user.id,
+        sentAt: reply.sentAt, key: key, text: pending.message.text), in: target)
+    noteActivity(in: target, at: reply.sentAt, sequence: reply.sequence)
+    return saveOutbox()
+  }
+
+  mutating func messageFailed(_ key: IdempotencyKey, _ failure: RequestFailure) -> [Effect] {
+    // With the connection lost nobody knows whether it was stored; it stays on its way and is sent
+    // again under the same key.
+    guard case .refused = failure, let target = chat.outbox[key] else { return [] }
+    chat.setFailure(failure, of: key, in: target)
+    return []
+  }
+
+  mutating func historyLoaded(
+    _ target: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
+  ) -> [Effect] {
+    guard let target = chat.filing(of: target) else { return [] }
+    chat.prepare(target)
+    if chat[target].request == anchor { chat[target].request = nil }
+    chat[target].requestFailed = false
+    if let id = page.conversation {
+      chat[target].id = id
+      chat.routes[id] = target
+    }
+    chat[target].timeline.merge(page, at: anchor)
+    for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
+    let settled = page.messages.filter { $0.sender == user?.id && chat.outbox[$0.key] != nil }
+    for message in settled { chat.take(message, in: target) }
+    return settled.isEmpty ? [] : saveOutbox()
+  }
+
+  mutating func historyFailed(
+    _ target: Target, _ anchor: HistoryAnchor, _ failure: RequestFailure
+  ) {
+    guard let target = chat.filing(of: target), chat.conversations[target] != nil else { return }
+    if chat[target].request == anchor { chat[target].request = nil }
+    if case .refused = failure { chat[target].requestFailed = true }
+  }
+
+  mutating func readChanged(
+    _ conversation: ConversationID, by reader: UserID, upTo sequence: MessageSequence
+  ) {
+    guard let target = chat.filing(of: .conversation(conversation)) else { return }
+    let isOwn = reader == user?.id
+    if chat.conversations[target] != nil {
+      chat[target].note(ReadMark(user: reader, sequence: sequence), isOwn: isOwn)
+    }
+    if isOwn { noteRead(in: target, upTo: sequence) }
+  }
+
+  /// Takes read messages off the unread count.
+  mutating func noteRead(in target: Target, upTo sequence: MessageSequence) {
+    guard case .user(let contact) = target, let entry = chat.contacts[contact] else { return }
+    let unread =
+      sequence >= entry.lastSequence
+      ? 0 : chat.conversations[target]?.unread(after: sequence, by: user?.id) ?? entry.unread
+    chat.contacts.update(entry.user) { entry in
+      entry.readSequence = max(entry.readSequence, sequence)
+      entry.unread = min(entry.unread, unread)
+    }
+  }
+
+  mutating func typingReceived(_ conversation: ConversationID, from writer: UserID) -> [Effect] {
+    guard let target = chat.filing(of: .conversation(conversation)), writer != user?.id,
+      chat.conversations[target] != nil
+    else { return [] }
+    chat[target].typing[writer] = now.advanced(byMilliseconds: Self.typingMilliseconds)
+    return [.schedule(.typing, afterMilliseconds: Self.typingMilliseconds)]
+  }
+
+  mutating func typingExpired() -> [Effect] {
+    let next = chat.dropTyping(until: now)
+    guard let next else { return [] }
+    return [.schedule(.typing, afterMilliseconds: max(1, next.milliseconds(since: now)))]
+  }
+
+  /// How long a typing notice is believed.
+  private static let typingMilliseconds: Int64 = 6000
+
+  private mutating func noteActivity(
+    in target: Target, at time: Timestamp, sequence: MessageSequence
+  ) {
+    guard case .user(let contact) = target else { return }
+    let user = chat.contacts[contact]?.user ?? User(id: contact, name: "#\(contact)")
+    let id = chat[target].id
+    chat.contacts.update(user) { entry in
+      entry.conversation = id
+      entry.lastSequence = max(entry.lastSequence, sequence)
+      entry.lastActivity = max(entry.lastActivity ?? time, time)
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import MartletProtocol
+
+extension AppState {
+  mutating func handle(_ event: InputEvent, _ environment: Environment) -> [Effect] {
+    switch event {
+    case .key(let key): return press(key, environment)
+    case .paste(let text): return paste(text)
+    case .mouse(let row, let column, let kind):
+      return pointed(at: Position(row: row, column: column), kind)
+    case .focus(let hasFocus):
+      self.hasFocus = hasFocus
+      return []
+    }
+  }
+
+  private mutating func press(_ key: KeyEvent, _ environment: Environment) -> [Effect] {
+    notice = nil
+    if let command = keymap.command(for: key, in: keyContext) {
+      let wasArmed = isInterruptArmed
+      isInterruptArmed = false
+      return perform(command, environment, wasArmed: wasArmed)
+    }
+    isInterruptArmed = false
+    guard case .character(let character) = key.key,
+      key.modifiers.isSubset(of: .shift)
+    else { return [] }
+    return type(String(character))
+  }
+
+  private mutating func perform(
+    _ command: Command, _ environment: Environment, wasArmed: Bool
+  ) -> [Effect] {
+    switch command {
+    case .help, .close, .confirm, .scrollHelpDown, .scrollHelpUp, .pageHelpDown, .pageHelpUp,
+      .switcher, .switchToSelected, .switcherNext, .switcherPrevious:
+      return performOnOverlay(command)
+
+    case .nextField, .previousField, .submit, .toggleRegistration:
+      return performOnForm(command)
+
+    case .send, .complete, .lineUp, .lineDown, .leftOrContacts, .lineEndOrBottom, .back, .pageUp,
+      .pageDown, .retryFailed, .firstUnread:
+      return performOnInput(command, environment)
+
+    case .nextConversation, .previousConversation, .lastConversation, .nextUnread, .conversation,
+      .toggleContacts, .selectNext, .selectPrevious, .selectPageDown, .selectPageUp, .selectFirst,
+      .selectLast, .openSelected, .backToInput:
+      return performOnContacts(command)
+
+    case .edit(let edit): return self.edit(edit)
+    case .redraw: return [.redraw]
+    case .suspend: return leave() + [.suspend]
+    case .quit: return leave() + [.quit]
+    case .interrupt: return interrupt(isArmed: wasArmed)
+    }
+  }
+
+  private mutating func performOnForm(_ command: Command) -> [Effect] {
+    // Once the form is on its way, changing it would change what an answer is about.
+    guard !isFormSent else { return [] }
+    switch command {
+    case .nextField: moveField(by: 1)
+    case .previousField: moveField(by: -1)
+    case .toggleRegistration: toggleRegistration()
+    case .submit: return submit()
+    default: break
+    }
+    return []
+  }
+
+  private var isFormSent: Bool {
+    switch signIn.progress {
+    case .editing, .waitingForConnection: false
+    case .registering, .signingIn: true
+    }
+  }
+
+  /// Clears what is being written; on nothing, asks twice before it asks whether to quit.
+  private mutating func interrupt(isArmed: Bool) -> [Effect] {
+    switch keyContext {
+    case .help, .switcher, .confirmation:
+      overlay = nil
+      return []
+    case .form where !signIn[signIn.field].isEmpty:
+      signIn[signIn.field].replace(with: "")
+      signIn.progress = .editing
+      return []
+    case .input where !chat.editor.isEmpty:
+      chat.editor.replace(with: "")
+      return draftChanged()
+    case .form, .input, .contacts:
+      guard !isArmed else {
+        overlay = .quit
+        return []
+      }
+      isInterruptArmed = true
+      return show(strings.quitAgain)
+    }
+  }
+
+  /// Puts typed text where the caret is.
+  private mutating func type(_ text: String) -> [Effect] {
+    switch keyContext {
+    case .form:
+      guard !isFormSent else { return [] }
+      signIn[signIn.field].insert(text)
+      signIn.progress = .editing
+      return []
+    case .contacts, .input:
+      // Typing means writing, wherever the selection is.
+      chat.focus = .input
+      chat.editor.insert(text)
+      return draftChanged()
+    case .switcher: return changePattern { $0.insert(text) }
+    case .help, .confirmation: return []
+    }
+  }
+
+  private mutating func paste(_ text: String) -> [Effect] {
+    let editor: TextEditor
+    switch keyContext {
+    case .form: editor = signIn[signIn.field]
+    case .contacts, .input: editor = chat.editor
+    case .switcher, .help, .confirmation: editor = TextEditor()
+    }
+    guard editor.hasRoom(for: text) else { return show(strings.pasteTooLong, isProblem: true) }
+    return type(text)
+  }
+
+  private mutating func edit(_ edit: Edit) -> [Effect] {
+    switch keyContext {
+    case .form:
+      guard !isFormSent else { return [] }
+      signIn[signIn.field].perform(edit)
+      signIn.progress = .editing
+      return []
+    case .input:
+      chat.editor.perform(edit)
+      return draftChanged()
+    case .switcher: return changePattern { $0.perform(edit) }
+    case .contacts, .help, .confirmation: return []
+    }
+  }
+
+  /// After every change of the text being written: keep it soon, and tell the other side.
+  mutating func draftChanged() -> [Effect] {
+    guard let open = chat.open else { return [] }
+    var effects: [Effect] = []
+    chat[open].isDraftDirty = true
+    if !chat.isDraftTimerRunning {
+      chat.isDraftTimerRunning = true
+      effects.append(.schedule(.draft, afterMilliseconds: 1000))
+    }
+    let conversation = chat[open]
+    guard isOnline, let id = conversation.id, !conversation.draft.isEmpty,
+      conversation.draft.characters.first != "/",
+      conversation.typingSentAt.map({ now.milliseconds(since: $0) >= 3000 }) ?? true
+    else { return effects }
+    chat[open].typingSentAt = now
+    return effects + [.typing(id)]
+  }
+
+  mutating func resize(to size: Size) {
+    self.size = size
+    guard screen == .chat, !ScreenLayout.isTooSmall(size) else { return }
+    select(chat.contacts.selection)
+    // A bigger pane may reach the bottom by itself.
+    if let open = chat.open, let pane = messagePane { chat[open].scroll = pane.scrolled(up: 0) }
+  }
+}

@@ -1,0 +1,58 @@
+import MartletProtocol
+
+extension AppState {
+  mutating func performOnOverlay(_ command: Command) -> [Effect] {
+    switch command {
+    case .help:
+      // The same key closes it again.
+      if case .help = overlay { overlay = nil } else { openHelp() }
+    case .close: overlay = nil
+    case .confirm: return leave() + [.quit]
+    case .scrollHelpDown: scrollHelp(by: 1)
+    case .scrollHelpUp: scrollHelp(by: -1)
+    case .pageHelpDown: scrollHelp(by: max(1, size.rows - 4))
+    case .pageHelpUp: scrollHelp(by: -max(1, size.rows - 4))
+    case .switcher:
+      overlay = .switcher(SwitcherState())
+      return changePattern { _ in }
+    case .switcherNext: moveInSwitcher(by: 1)
+    case .switcherPrevious: moveInSwitcher(by: -1)
+    case .switchToSelected:
+      guard case .switcher(let switcher) = overlay else { return [] }
+      overlay = nil
+      guard switcher.matches.indices.contains(switcher.selected) else { return [] }
+      return open(.user(switcher.matches[switcher.selected]))
+    default: break
+    }
+    return []
+  }
+
+  private mutating func openHelp() {
+    let context = keyContext
+    overlay = .help(HelpState(context: context))
+  }
+
+  mutating func scrollHelp(by rows: Int) {
+    guard case .help(var help) = overlay else { return }
+    help.scroll = min(max(0, help.scroll + rows), HelpView.maximumScroll(self, help))
+    overlay = .help(help)
+  }
+
+  /// Changes the switcher's pattern and finds its best matches anew.
+  mutating func changePattern(_ change: (inout TextEditor) -> Void) -> [Effect] {
+    guard case .switcher(var switcher) = overlay else { return [] }
+    change(&switcher.pattern)
+    switcher.matches = chat.contacts.bestMatches(
+      for: switcher.pattern.text, limit: SwitcherState.maximumMatches)
+    switcher.selected = 0
+    overlay = .switcher(switcher)
+    return []
+  }
+
+  private mutating func moveInSwitcher(by step: Int) {
+    guard case .switcher(var switcher) = overlay, !switcher.matches.isEmpty else { return }
+    let count = switcher.matches.count
+    switcher.selected = (switcher.selected + step + count) % count
+    overlay = .switcher(switcher)
+  }
+}

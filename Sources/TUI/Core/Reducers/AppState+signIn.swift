@@ -1,0 +1,111 @@
+import MartletProtocol
+
+extension AppState {
+  /// Carries out a command of the form.
+  mutating func moveField(by step: Int) {
+    let fields = signIn.fields
+    let index = fields.firstIndex(of: signIn.field) ?? 0
+    signIn.field = fields[(index + step + fields.count) % fields.count]
+  }
+
+  mutating func toggleRegistration() {
+    signIn.mode = signIn.mode == .signIn ? .register : .signIn
+    signIn.problem = nil
+    signIn.progress = .editing
+    if !signIn.fields.contains(signIn.field) { signIn.field = .password }
+  }
+
+  /// Enter: on to the next empty field, or off with the form.
+  mutating func submit() -> [Effect] {
+    if signIn.field != signIn.fields.last, signIn[signIn.field].isEmpty == false,
+      let next = signIn.fields.first(where: { signIn[$0].isEmpty })
+    {
+      signIn.field = next
+      return []
+    }
+    return submitForm()
+  }
+
+  /// Sends the form, or keeps it for when there is a connection.
+  mutating func submitForm() -> [Effect] {
+    if let problem = problemOfForm() {
+      signIn.problem = problem
+      signIn.progress = .editing
+      return []
+    }
+    signIn.problem = nil
+    guard connection == .connected else {
+      signIn.progress = .waitingForConnection
+      return []
+    }
+    let (name, password) = (signIn.name.text, signIn.password.text)
+    switch signIn.mode {
+    case .signIn:
+      signIn.progress = .signingIn
+      return [.signIn(name: name, password: password)]
+    case .register:
+      signIn.progress = .registering
+      return [.register(name: name, password: password)]
+    }
+  }
+
+  mutating func registered() -> [Effect] {
+    // The account is there: should signing in fail now, it must not be registered again.
+    signIn.mode = .signIn
+    signIn.field = .password
+    signIn.progress = .signingIn
+    return [.signIn(name: signIn.name.text, password: signIn.password.text)]
+  }
+
+  mutating func signInFailed(_ failure: RequestFailure) -> [Effect] {
+    if screen == .chat {
+      // The stored token was refused. A lost connection is tried again by the shell.
+      guard case .refused = failure else { return [] }
+      let effects = sessionEnded(.loggedOut)
+      signIn.problem = .tokenRefused
+      return effects
+    }
+    switch failure {
+    case .connectionLost:
+      signIn.progress = .waitingForConnection
+    case .refused(let error):
+      signIn.progress = .editing
+      signIn.problem = .failed(failure)
+      switch error.code {
+      case .invalidName, .nameTaken: signIn.field = .name
+      case .weakPassword, .wrongCredentials: signIn.field = .password
+      default: break
+      }
+    }
+    return []
+  }
+
+  /// What the client can see to be wrong by itself, and puts the caret there.
+  private mutating func problemOfForm() -> SignInState.Problem? {
+    let name = signIn.name.text
+    guard !name.isEmpty else {
+      signIn.field = .name
+      return .nameMissing
+    }
+    guard !signIn.password.isEmpty else {
+      signIn.field = .password
+      return .passwordMissing
+    }
+    guard signIn.mode == .register else { return nil }
+    do {
+      try AccountName.check(name)
+    } catch {
+      signIn.field = .name
+      return .nameInvalid
+    }
+    guard signIn.password.characters.count >= limits.passwordCharacters else {
+      signIn.field = .password
+      return .passwordTooShort(limits.passwordCharacters)
+    }
+    guard signIn.password.text == signIn.repeated.text else {
+      signIn.field = .repeated
+      return .passwordsDiffer
+    }
+    return nil
+  }
+}

@@ -1,0 +1,163 @@
+import MartletProtocol
+
+extension AppState {
+  mutating func performOnInput(_ command: Command, _ environment: Environment) -> [Effect] {
+    switch command {
+    case .send: return enter(environment)
+    case .complete: return complete()
+    case .lineUp: return moveLine(up: true)
+    case .lineDown: return moveLine(up: false)
+    case .leftOrContacts:
+      if chat.editor.isEmpty { focusContacts() } else { chat.editor.perform(.left) }
+    case .lineEndOrBottom:
+      let before = chat.editor.caret
+      chat.editor.perform(.lineEnd)
+      if chat.editor.caret == before, let open = chat.open { chat[open].scroll = .bottom }
+    case .back: focusContacts()
+    case .pageUp: scroll(up: max(1, messageRows - 1))
+    case .pageDown: scroll(up: -max(1, messageRows - 1))
+    case .firstUnread: showFirstUnread()
+    case .retryFailed: return retryFailed()
+    default: break
+    }
+    return []
+  }
+
+  /// What Enter makes of the text: a message or a command.
+  private mutating func enter(_ environment: Environment) -> [Effect] {
+    let text = chat.editor.text
+    chat.completion = nil
+    switch InputLine(text) {
+    case .text(let text): return send(text, environment)
+    case .command(let command, let arguments):
+      clearInput(remembering: text)
+      return draftChanged() + run(command, arguments, environment)
+    case .unknown(let name, let nearest):
+      // The text stays, to be corrected.
+      let words = nearest.map { strings.didYouMean(name, $0.name) } ?? strings.unknownCommand(name)
+      return show(words, isProblem: true)
+    }
+  }
+
+  private mutating func clearInput(remembering text: String) {
+    chat.editor.replace(with: "")
+    if let open = chat.open { chat[open].history.add(text) }
+  }
+
+  /// Puts a message into the open conversation, and on its way if there is a connection. It is seen at
+  /// once; its place comes with the answer.
+  private mutating func send(_ text: String, _ environment: Environment) -> [Effect] {
+    guard let open = chat.open else {
+      return text.isEmpty ? [] : show(strings.chooseContact, isProblem: true)
+    }
+    let normalized: String
+    do {
+      normalized = try MessageText.normalized(text, limits: limits)
+    } catch {
+      guard error.code != .emptyText else { return [] }
+      return show(strings.explain(.refused(error)), isProblem: true)
+    }
+    let message = OutgoingMessage(
+      target: open, key: environment.makeKey(), text: normalized, writtenAt: now)
+    clearInput(remembering: chat.editor.text)
+    chat.enqueue(message, in: open)
+    chat[open].scroll = .bottom
+    chat[open].typingSentAt = nil
+    chat[open].isDraftDirty = true
+    // Kept before it is sent: a crash between the two must not lose it.
+    return saveOutbox() + saveDrafts() + (isOnline ? [.send(message)] : [])
+  }
+
+  private mutating func retryFailed() -> [Effect] {
+    guard let open = chat.open else { return [] }
+    let failed = chat[open].pending.filter { $0.failure != nil }.map(\.message)
+    guard !failed.isEmpty else { return show(strings.nothingFailed) }
+    for message in failed { chat.setFailure(nil, of: message.key, in: open) }
+    return isOnline ? failed.map(Effect.send) : []
+  }
+
+  mutating func run(
+    _ command: SlashCommand, _ arguments: String, _ environment: Environment
+  ) -> [Effect] {
+    switch command {
+    case .help:
+      overlay = .help(HelpState(context: .input))
+      return []
+    case .msg: return message(arguments, environment)
+    case .clear:
+      guard let open = chat.open else { return [] }
+      chat[open].clearedThrough = chat[open].timeline.last
+      chat[open].scroll = .bottom
+      return show(strings.cleared)
+    case .reconnect: return [.reconnect]
+    case .logout: return saveDrafts() + [.logout]
+    case .quit: return leave() + [.quit]
+    }
+  }
+
+  private mutating func message(_ arguments: String, _ environment: Environment) -> [Effect] {
+    let name = arguments.prefix { !$0.isWhitespace }
+    let text = arguments.dropFirst(name.count).drop(while: \.isWhitespace)
+    guard !name.isEmpty else { return show(strings.messageNeedsName, isProblem: true) }
+    guard let user = chat.contacts.find(String(name)) else {
+      return show(strings.nobodyNamed(String(name)), isProblem: true)
+    }
+    let effects = open(.user(user))
+    guard !text.isEmpty else { return effects }
+    // A draft that waited in that conversation is not sent along, nor lost.
+    let draft = chat.editor.text
+    let sent = send(String(text), environment)
+    chat.editor.replace(with: draft)
+    return effects + sent + draftChanged()
+  }
+
+  /// Tab: completes the command, or the name behind `/msg`; again, the next that fits.
+  private mutating func complete() -> [Effect] {
+    let text = chat.editor.text
+    if var completion = chat.completion, completion.candidates.indices.contains(completion.index),
+      completion.candidates[completion.index] == text
+    {
+      completion.index = (completion.index + 1) % completion.candidates.count
+      chat.completion = completion
+      chat.editor.replace(with: completion.candidates[completion.index])
+      return draftChanged()
+    }
+    let candidates = self.candidates(for: text)
+    guard let first = candidates.first else { return [] }
+    chat.completion = Completion(candidates: candidates, index: 0)
+    chat.editor.replace(with: first)
+    return draftChanged()
+  }
+
+  private func candidates(for text: String) -> [String] {
+    let prefix = "/\(SlashCommand.msg.name) "
+    if text.hasPrefix(prefix) {
+      return chat.contacts.names(startingWith: String(text.dropFirst(prefix.count)), limit: 50)
+        .map { prefix + $0 + " " }
+    }
+    return SlashCommand.matching(text).map { "/\($0.name) " }
+  }
+
+  /// Moves the caret by a row of the draft; beyond its edge goes through the history of what was sent,
+  /// and with nothing written scrolls.
+  private mutating func moveLine(up: Bool) -> [Effect] {
+    guard !chat.editor.isEmpty else {
+      scroll(up: up ? 1 : -1)
+      return []
+    }
+    let columns = layout(for: size).input?.columns ?? size.columns
+    let draft = DraftLayout(chat.editor, columns: columns, metrics: metrics)
+    let row = draft.caret.row + (up ? -1 : 1)
+    if draft.wrapped.rows.indices.contains(row) {
+      let place = WrappedText.Place(row: row, column: draft.caret.column)
+      chat.editor.moveCaret(to: draft.wrapped.position(at: place))
+      return []
+    }
+    guard let open = chat.open else { return [] }
+    let text = chat.editor.text
+    let entry = up ? chat[open].history.previous(current: text) : chat[open].history.next()
+    guard let entry else { return [] }
+    chat.editor.replace(with: entry)
+    return draftChanged()
+  }
+}

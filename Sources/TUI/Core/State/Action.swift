@@ -1,0 +1,78 @@
+import MartletProtocol
+
+/// Something that happened: the only way anything reaches the state.
+public enum Action: Sendable {
+  // The terminal.
+  case input(InputEvent)
+  case resized(Size)
+  /// A timer asked for by `Effect.schedule` ran out.
+  case timerFired(TimerName)
+
+  // The connection.
+  case connectionChanged(ConnectionStatus)
+  /// What the server said in its hello.
+  case limitsAnnounced(Limits)
+  /// A session began: by `signIn`, or by the stored token at start. The shell is ready to take
+  /// requests for it.
+  case signedIn(User)
+  /// The session goes on after the connection had been lost. Pushes may have been missed.
+  case resumed
+  /// `signIn` or `register` failed, or the stored token was refused.
+  case signInFailed(RequestFailure)
+  /// `register` went through. The core goes on to sign in by itself.
+  case registered(User)
+  /// The server ended the session, or `logout` is done; the stored token is gone.
+  case sessionEnded(SessionEnd)
+
+  // Answers.
+  /// What this account left behind when it was last here, in answer to `loadSaved`.
+  case savedLoaded(SavedState)
+  case contactsLoaded(ListContacts.Reply)
+  case contactsFailed(RequestFailure)
+  /// In answer to the `loadHistory` with the same target and anchor.
+  case historyLoaded(Target, HistoryAnchor, FetchHistory.Reply)
+  case historyFailed(Target, HistoryAnchor, RequestFailure)
+  /// In answer to `send`.
+  case messageStored(IdempotencyKey, SendMessage.Reply)
+  /// In answer to `send`. With `RequestFailure.connectionLost` the message stays in the outbox and is
+  /// sent again, under the same key, after `resumed`.
+  case messageFailed(IdempotencyKey, RequestFailure)
+
+  // Pushes.
+  case messageReceived(Message)
+  case conversationCreated(ConversationID, members: [UserID])
+  case presenceChanged(User, online: Bool, lastSeen: Timestamp?)
+  case readChanged(ConversationID, UserID, MessageSequence)
+  case typingReceived(ConversationID, UserID)
+
+  /// A signal asks the client to stop: nothing to confirm.
+  case terminated
+}
+
+/// What is known of the way to the server.
+public enum ConnectionStatus: Hashable, Sendable {
+  /// Not connected, and not trying.
+  case offline
+  /// Trying, for the so-manieth time in a row, from 1.
+  case connecting(attempt: Int)
+  /// The hello has been answered.
+  case connected
+  /// Lost or refused; the next attempt comes at a known time.
+  case waiting(retryAt: Timestamp, reason: String)
+}
+
+/// Why a request was not answered as hoped.
+public enum RequestFailure: Error, Hashable, Sendable {
+  /// The server said no.
+  case refused(RPCError)
+  /// The connection went away, or was not there: nobody knows whether it was done.
+  case connectionLost
+}
+
+/// Why a session is over.
+public enum SessionEnd: Hashable, Sendable {
+  /// The user logged out here.
+  case loggedOut
+  /// The server ended it, with its words for people.
+  case byServer(String)
+}

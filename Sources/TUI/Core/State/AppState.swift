@@ -1,0 +1,64 @@
+import MartletProtocol
+
+/// Everything the client knows. Only `apply` changes it.
+public struct AppState: Sendable {
+  /// What the shell knew at start.
+  public let configuration: Configuration
+  /// The terminal's size.
+  public internal(set) var size: Size
+
+  var screen: Screen
+  var signIn = SignInState()
+  var chat = ChatState()
+  var overlay: Overlay?
+  var notice: Notice?
+  var connection = ConnectionStatus.connecting(attempt: 1)
+  /// Whether requests can be made: there is a connection, and a session on it.
+  var isOnline = false
+  /// Who is signed in; kept through a lost connection.
+  var user: User?
+  var limits = Limits()
+  /// Whether the terminal has the keyboard; assumed until it says otherwise.
+  var hasFocus = true
+  /// Whether the last key was an interrupt on an empty input.
+  var isInterruptArmed = false
+  /// The time of the last action.
+  var now = Timestamp(milliseconds: 0)
+  var lastTitle = ""
+
+  let strings: Strings
+  let metrics: TextMetrics
+  let symbols: Symbols
+  let keymap = Keymap.standard
+
+  /// The state at start. Nothing is asked for yet; the shell connects by itself and says so.
+  public init(configuration: Configuration, size: Size) {
+    self.configuration = configuration
+    self.size = size
+    screen = configuration.hasToken ? .chat : .signIn
+    strings = Strings.inLanguage(configuration.language)
+    metrics = TextMetrics(ambiguousWidth: configuration.ambiguousWidth)
+    symbols = Symbols(
+      usesASCII: configuration.usesASCII || configuration.ambiguousWidth == .wide)
+  }
+
+  /// Who gets the keys.
+  var keyContext: KeyContext {
+    switch overlay {
+    case .help: .help
+    case .quit: .confirmation
+    case .switcher: .switcher
+    case nil:
+      switch (screen, chat.focus) {
+      case (.signIn, _): .form
+      case (.chat, .contacts): .contacts
+      case (.chat, .input): .input
+      }
+    }
+  }
+}
+
+/// The two screens.
+enum Screen: Hashable, Sendable {
+  case signIn, chat
+}

@@ -1,0 +1,147 @@
+import MartletProtocol
+
+/// The screen after signing in.
+struct ChatState: Sendable {
+  var contacts = ContactsState()
+  private(set) var conversations: [Target: ConversationState] = [:]
+  /// Which contact a conversation number belongs to.
+  var routes: [ConversationID: Target] = [:]
+  /// The conversation on the screen, and the one before it.
+  private(set) var open: Target?
+  private(set) var previouslyOpen: Target?
+  var focus = ChatFocus.contacts
+  /// Whether the contacts pane is wanted beside the conversation, where there is room.
+  var showsContacts = true
+  /// What is typed while no conversation is open.
+  var looseDraft = TextEditor()
+  var completion: Completion?
+  /// Which conversation each message in the outbox belongs to.
+  private(set) var outbox: [IdempotencyKey: Target] = [:]
+  /// Whether the timer that saves drafts is running.
+  var isDraftTimerRunning = false
+
+  /// The conversation filed under a target; made on first mention.
+  subscript(target: Target) -> ConversationState {
+    get { conversations[target] ?? ConversationState(target: target) }
+    // In place: a timeline of 100,000 messages must not be copied to change a draft.
+    _modify { yield &conversations[target, default: ConversationState(target: target)] }
+  }
+
+  /// The conversation on the screen.
+  var openConversation: ConversationState? { open.flatMap { conversations[$0] } }
+
+  /// The other member of the direct conversation on the screen.
+  var openContact: UserID? {
+    guard case .user(let user)? = open else { return nil }
+    return user
+  }
+
+  /// The editor that typing goes to.
+  var editor: TextEditor {
+    get { openConversation?.draft ?? looseDraft }
+    _modify {
+      if let open {
+        yield &self[open].draft
+      } else {
+        yield &looseDraft
+      }
+    }
+  }
+
+  /// How a conversation that a request or an answer named is filed; `nil` for one not known.
+  func filing(of target: Target) -> Target? {
+    switch target {
+    case .user: target
+    case .conversation(let id): routes[id]
+    }
+  }
+
+  /// Makes sure that a conversation is there, with what the contact list knows of it.
+  mutating func prepare(_ target: Target) {
+    guard conversations[target] == nil else { return }
+    var conversation = ConversationState(target: target)
+    if case .user(let user) = target, let entry = contacts[user] {
+      conversation.id = entry.conversation
+      conversation.readSequence = entry.readSequence
+      conversation.timeline.learn(newest: entry.lastSequence)
+    }
+    conversations[target] = conversation
+  }
+
+  /// Every message not known to be stored, oldest first.
+  var pendingMessages: [PendingMessage] {
+    Set(outbox.values).flatMap { conversations[$0]?.pending ?? [] }
+      .sorted { $0.message.writtenAt < $1.message.writtenAt }
+  }
+
+  /// Puts a message into the outbox and at the end of its conversation.
+  mutating func enqueue(_ message: OutgoingMessage, in target: Target) {
+    guard outbox.updateValue(target, forKey: message.key) == nil else { return }
+    prepare(target)
+    self[target].pending.append(PendingMessage(message: message))
+  }
+
+  /// Files a stored message, and takes it off the outbox if it was there.
+  ///
+  /// - Returns: `false` if it was held already.
+  @discardableResult
+  mutating func take(_ message: Message, in target: Target) -> Bool {
+    outbox[message.key] = nil
+    prepare(target)
+    self[target].id = message.conversation
+    routes[message.conversation] = target
+    return self[target].take(message)
+  }
+
+  /// The targets whose draft has changed since it was saved.
+  var dirtyDrafts: [Target] { conversations.values.filter(\.isDraftDirty).map(\.target) }
+
+  mutating func setOpen(_ target: Target?) {
+    guard target != open else { return }
+    if open != nil { previouslyOpen = open }
+    open = target
+    completion = nil
+  }
+}
+
+/// Which pane the keys go to.
+enum ChatFocus: Hashable, Sendable {
+  case contacts, input
+}
+
+// Changes to many conversations at once.
+extension ChatState {
+  /// Notes that no request is under way any more.
+  mutating func forgetRequests() {
+    for target in conversations.keys {
+      self[target].request = nil
+      self[target].requestFailed = false
+    }
+  }
+
+  /// Notes that somebody has stopped writing.
+  mutating func stopTyping(_ user: UserID) {
+    let target = Target.user(user)
+    if conversations[target] != nil { self[target].typing[user] = nil }
+  }
+
+  /// Drops typing notices up to a moment.
+  ///
+  /// - Returns: when the next one runs out; `nil` when none is left.
+  mutating func dropTyping(until now: Timestamp) -> Timestamp? {
+    var next: Timestamp?
+    for (target, conversation) in conversations where !conversation.typing.isEmpty {
+      let left = conversation.typing.filter { $0.value > now }
+      self[target].typing = left
+      next = (left.values + [next].compactMap { $0 }).min()
+    }
+    return next
+  }
+
+  /// Notes why a message could not be sent, or with `nil` that it is on its way again.
+  mutating func setFailure(_ failure: RequestFailure?, of key: IdempotencyKey, in target: Target) {
+    guard let index = conversations[target]?.pending.firstIndex(where: { $0.message.key == key })
+    else { return }
+    self[target].pending[index].failure = failure
+  }
+}

@@ -1,0 +1,102 @@
+import MartletProtocol
+
+/// The contact list: everyone registered, with presence and unread counts.
+struct ContactsState: Sendable {
+  private(set) var entries: [UserID: ContactEntry] = [:]
+  /// In the order shown: conversations by their newest message, then everyone else by name.
+  private(set) var order: [UserID] = []
+  /// The contact that the selection bar is on.
+  var selection: UserID?
+  /// The first contact shown.
+  var firstShown = 0
+  /// Whether a page of the list is on its way, and whether all pages have come.
+  var isLoading = false
+  private(set) var onlineCount = 0
+  private(set) var unreadTotal = 0
+
+  subscript(user: UserID) -> ContactEntry? { entries[user] }
+
+  /// The place of a contact in `order`.
+  func index(of user: UserID) -> Int? { order.firstIndex(of: user) }
+
+  /// Changes one contact, adding it if it is new, and moves it to its place.
+  mutating func update(_ user: User, _ change: (inout ContactEntry) -> Void) {
+    let old = entries[user.id]
+    var entry = old ?? ContactEntry(user: user)
+    change(&entry)
+    store(entry)
+    if let old {
+      guard old.lastActivity != entry.lastActivity || old.foldedName != entry.foldedName else {
+        return
+      }
+      if let index = index(of: user.id) { order.remove(at: index) }
+    }
+    let place = order.partitioningIndex { other in entries[other].map(entry.precedes) ?? true }
+    order.insert(user.id, at: place)
+  }
+
+  /// Scrolls as little as needed to show the selection in a pane of so many rows.
+  mutating func reveal(rows: Int) {
+    guard let selection, let index = index(of: selection) else { return }
+    firstShown = max(min(firstShown, index), index - rows + 1)
+  }
+
+  /// Scrolls by some places, as far as there are contacts to fill the pane.
+  mutating func scroll(by step: Int, rows: Int) {
+    firstShown = min(max(0, firstShown + step), max(0, order.count - rows))
+  }
+
+  private mutating func store(_ entry: ContactEntry) {
+    let old = entries.updateValue(entry, forKey: entry.user.id)
+    onlineCount += (entry.isOnline ? 1 : 0) - (old?.isOnline == true ? 1 : 0)
+    unreadTotal += entry.unread - (old?.unread ?? 0)
+  }
+}
+
+/// One contact.
+struct ContactEntry: Hashable, Sendable {
+  var user: User {
+    didSet { foldedName = user.name.lowercased() }
+  }
+  var isOnline = false
+  var lastSeen: Timestamp?
+  /// When the newest message of the direct conversation was stored; `nil` without one.
+  var lastActivity: Timestamp?
+  /// The direct conversation; `nil` until its first message.
+  var conversation: ConversationID?
+  /// The newest message of the conversation, and how far the user has read it.
+  var lastSequence = MessageSequence.none
+  var readSequence = MessageSequence.none
+  /// Messages of others past the read mark.
+  var unread = 0
+  /// The name to sort and to search by.
+  private(set) var foldedName: String
+
+  init(user: User) {
+    self.user = user
+    foldedName = user.name.lowercased()
+  }
+
+  /// The order of the list.
+  func precedes(_ other: ContactEntry) -> Bool {
+    switch (lastActivity, other.lastActivity) {
+    case (let mine?, let theirs?) where mine != theirs: mine > theirs
+    case (.some, nil): true
+    case (nil, .some): false
+    default: (foldedName, user.id.rawValue) < (other.foldedName, other.user.id.rawValue)
+    }
+  }
+}
+
+extension Array {
+  /// The first index whose element, and every later one, satisfies the predicate.
+  fileprivate func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if belongsAfter(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

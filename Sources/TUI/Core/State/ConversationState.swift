@@ -1,0 +1,102 @@
+import MartletProtocol
+
+/// One conversation as the client knows it: messages, draft, and where the reader is.
+struct ConversationState: Sendable {
+  /// How the conversation is filed: by the other member if it is direct.
+  let target: Target
+  /// Its number; `nil` until the first message of a direct conversation is stored.
+  var id: ConversationID?
+  var timeline = Timeline()
+  /// Own messages that are not known to be stored, oldest first.
+  var pending: [PendingMessage] = []
+  var draft = TextEditor()
+  /// Whether the draft has changed since it was last saved.
+  var isDraftDirty = false
+  var history = InputHistory()
+  var scroll = ScrollPosition.bottom
+  /// How far the user has read.
+  var readSequence = MessageSequence.none
+  /// How far each member has read.
+  var readMarks: [UserID: MessageSequence] = [:]
+  /// The "new" line stands after this message; `nil` for no line.
+  var newLineAfter: MessageSequence?
+  /// `/clear` hides messages up to this one until the user scrolls up or leaves.
+  var clearedThrough: MessageSequence?
+  /// Who is writing, and until when that is believed.
+  var typing: [UserID: Timestamp] = [:]
+  /// The request for history under way: at most one at a time.
+  var request: HistoryAnchor?
+  /// Whether the last request failed; the next scroll or reconnection tries again.
+  var requestFailed = false
+  /// When a typing notice was last sent.
+  var typingSentAt: Timestamp?
+
+  init(target: Target, id: ConversationID? = nil) {
+    self.target = target
+    self.id = id
+  }
+
+  /// How the server is asked about it.
+  var address: Target { id.map(Target.conversation) ?? target }
+
+  /// The mark of the member, other than the user, who has read the furthest.
+  func furthestRead(besides user: UserID?) -> MessageSequence {
+    readMarks.lazy.filter { $0.key != user }.map(\.value).max() ?? .none
+  }
+
+  /// Takes a stored message; a pending one of the same key is settled by it.
+  ///
+  /// - Returns: `false` if it was held already.
+  @discardableResult
+  mutating func take(_ message: Message) -> Bool {
+    settle(message.key, as: message.sequence)
+    return timeline.insert(message)
+  }
+
+  /// Removes a pending message that has turned out to be stored, and keeps the scroll position if it
+  /// was the anchor.
+  mutating func settle(_ key: IdempotencyKey, as sequence: MessageSequence) {
+    pending.removeAll { $0.message.key == key }
+    if case .anchored(.pending(key), let rows) = scroll {
+      scroll = .anchored(.message(sequence), rowsBelow: rows)
+    }
+  }
+}
+
+/// An own message on its way.
+struct PendingMessage: Hashable, Sendable {
+  let message: OutgoingMessage
+  var failure: RequestFailure?
+}
+
+/// Where the message pane is scrolled to. It is held by a message rather than by a row number, so
+/// neither new messages nor a resize move what is being read.
+enum ScrollPosition: Hashable, Sendable {
+  /// Follows the newest message.
+  case bottom
+  /// So many rows of the named item lie below the lower edge of the pane.
+  case anchored(ScrollAnchor, rowsBelow: Int)
+}
+
+/// Something in the message pane that keeps its identity.
+enum ScrollAnchor: Hashable, Sendable {
+  /// The row above the oldest message.
+  case top
+  case message(MessageSequence)
+  /// The row for messages missing at the end.
+  case end
+  case pending(IdempotencyKey)
+}
+
+extension ConversationState {
+  /// Takes note of how far somebody has read; a mark never moves back.
+  mutating func note(_ mark: ReadMark, isOwn: Bool) {
+    readMarks[mark.user] = max(readMarks[mark.user] ?? .none, mark.sequence)
+    if isOwn { readSequence = max(readSequence, mark.sequence) }
+  }
+
+  /// How many messages of others are held past a mark.
+  func unread(after mark: MessageSequence, by user: UserID?) -> Int {
+    timeline.messages.reversed().prefix { $0.sequence > mark }.count { $0.sender != user }
+  }
+}

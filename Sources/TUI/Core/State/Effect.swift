@@ -1,0 +1,88 @@
+import MartletProtocol
+
+/// Something that the shell is to do. Results come back as actions only.
+public enum Effect: Hashable, Sendable {
+  // Session.
+  case signIn(name: String, password: String)
+  case register(name: String, password: String)
+  /// Ends the session at the server, if it can be reached, and forgets the token;
+  /// `Action.sessionEnded(.loggedOut)` follows in any case.
+  case logout
+  /// Tries to connect now rather than at the end of the wait.
+  case reconnect
+
+  // Requests.
+  case loadContacts(after: String?, limit: Int)
+  case loadHistory(Target, HistoryAnchor, limit: Int)
+  case send(OutgoingMessage)
+  case markRead(ConversationID, MessageSequence)
+  case typing(ConversationID)
+
+  // What outlives the process, per account.
+  /// Reads drafts and outbox of an account; `Action.savedLoaded` follows in any case.
+  case loadSaved(UserID)
+  /// Keeps what has been typed but not sent; an empty text forgets the draft.
+  case saveDraft(UserID, Target, String)
+  /// Keeps the messages not yet stored, oldest first, replacing those kept before.
+  case saveOutbox(UserID, [OutgoingMessage])
+
+  // The terminal.
+  case bell
+  /// Sets the window's title. The text holds no control codes.
+  case setTitle(String)
+  /// Repaints every cell, for a screen that something else wrote on.
+  case redraw
+  /// Gives the terminal back and stops the process, as control-z does.
+  case suspend
+  case quit
+  /// Puts text on the clipboard (OSC 52).
+  case copyToClipboard(String)
+
+  /// Sends `Action.timerFired` after so many milliseconds. A timer of the same name that still runs
+  /// is replaced.
+  case schedule(TimerName, afterMilliseconds: Int64)
+}
+
+/// The timers that the core uses, each at most once at a time.
+public enum TimerName: Hashable, Sendable, CaseIterable {
+  /// Hides the typing notice of a contact who has stopped.
+  case typing
+  /// Counts down to the next attempt to connect.
+  case countdown
+  /// Takes a notice off the key bar.
+  case notice
+  /// Saves drafts a moment after the last change.
+  case draft
+}
+
+/// A message on its way to the server.
+public struct OutgoingMessage: Hashable, Sendable {
+  /// Whom it is for.
+  public let target: Target
+  /// Its name until it is stored, and the guard against doubles.
+  public let key: IdempotencyKey
+  /// What it says.
+  public let text: String
+  /// When it was written.
+  public let writtenAt: Timestamp
+
+  public init(target: Target, key: IdempotencyKey, text: String, writtenAt: Timestamp) {
+    self.target = target
+    self.key = key
+    self.text = text
+    self.writtenAt = writtenAt
+  }
+}
+
+/// What one account left behind at the end of an earlier run.
+public struct SavedState: Hashable, Sendable {
+  /// Texts typed but not sent.
+  public var drafts: [Target: String]
+  /// Messages sent but not known to be stored, oldest first.
+  public var outbox: [OutgoingMessage]
+
+  public init(drafts: [Target: String] = [:], outbox: [OutgoingMessage] = []) {
+    self.drafts = drafts
+    self.outbox = outbox
+  }
+}

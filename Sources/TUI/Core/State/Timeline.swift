@@ -1,0 +1,101 @@
+import MartletProtocol
+
+/// The stored messages of one conversation that the client holds, and what it knows to be missing.
+///
+/// Sequences have no gaps at the server, so a jump between two neighbours means that the client has
+/// missed something; it is shown, and asked for.
+struct Timeline: Hashable, Sendable {
+  /// In ascending sequence, each once.
+  private(set) var messages: [Message] = []
+  /// Whether nothing older than the first message exists.
+  private(set) var reachesStart = false
+  /// The newest message that is known to exist, whether held or not.
+  private(set) var newestKnown = MessageSequence.none
+
+  /// Messages after which the server has said that the next numbers are not to be had.
+  private var closedGaps: Set<MessageSequence> = []
+
+  var first: MessageSequence? { messages.first?.sequence }
+  var last: MessageSequence { messages.last?.sequence ?? .none }
+
+  /// Whether newer messages exist than the last one held.
+  var isBehind: Bool { last < newestKnown }
+
+  /// How many messages are missing between message `index` and the one before it.
+  func gap(before index: Int) -> Int64 {
+    guard index > 0, index < messages.count else { return 0 }
+    let lower = messages[index - 1].sequence
+    let upper = messages[index].sequence
+    guard upper > lower.next, !closedGaps.contains(lower) else { return 0 }
+    return upper.rawValue - lower.rawValue - 1
+  }
+
+  /// How many messages are missing after the last one.
+  var gapAtEnd: Int64 { max(0, newestKnown.rawValue - last.rawValue) }
+
+  /// The place of a message in `messages`, or where it would be.
+  func index(of sequence: MessageSequence) -> (index: Int, isHeld: Bool) {
+    var low = 0
+    var high = messages.count
+    while low < high {
+      let middle = (low + high) / 2
+      if messages[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+    }
+    return (low, low < messages.count && messages[low].sequence == sequence)
+  }
+
+  /// Notes that a message exists.
+  mutating func learn(newest sequence: MessageSequence) {
+    newestKnown = max(newestKnown, sequence)
+  }
+
+  /// Adds one message.
+  ///
+  /// - Returns: `false` if it was held already.
+  @discardableResult
+  mutating func insert(_ message: Message) -> Bool {
+    learn(newest: message.sequence)
+    guard message.sequence <= last else {
+      messages.append(message)
+      return true
+    }
+    let (index, isHeld) = index(of: message.sequence)
+    guard !isHeld else { return false }
+    messages.insert(message, at: index)
+    return true
+  }
+
+  /// Adds a page of history, and notes what its edges say about gaps.
+  mutating func merge(_ page: FetchHistory.Reply, at anchor: HistoryAnchor) {
+    let page = (messages: page.messages.sorted { $0.sequence < $1.sequence }, more: page.more)
+    let wasEmpty = messages.isEmpty
+    let oldFirst = first
+    if let newest = page.messages.last, let oldFirst, newest.sequence < oldFirst {
+      messages.insert(contentsOf: page.messages, at: 0)
+    } else {
+      for message in page.messages { insert(message) }
+    }
+    // "More" without a single message would be asked for without end.
+    let hasMore = page.more && !page.messages.isEmpty
+    switch anchor {
+    case .latest, .around:
+      if !hasMore, first == page.messages.first?.sequence { reachesStart = true }
+      if anchor == .latest {
+        newestKnown = page.messages.last.map { max($0.sequence, last) } ?? last
+      }
+      if wasEmpty, page.messages.isEmpty { reachesStart = true }
+    case .before(let sequence):
+      if !hasMore, sequence == oldFirst { reachesStart = true }
+      if let newest = page.messages.last, newest.sequence.next < sequence {
+        closedGaps.insert(newest.sequence)
+      }
+    case .after(let sequence):
+      guard let oldest = page.messages.first else {
+        closedGaps.insert(sequence)
+        if sequence == last { newestKnown = sequence }
+        return
+      }
+      if oldest.sequence > sequence.next { closedGaps.insert(sequence) }
+    }
+  }
+}

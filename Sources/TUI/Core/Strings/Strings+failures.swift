@@ -1,0 +1,41 @@
+import MartletProtocol
+
+extension Strings {
+  /// What went wrong and what to do, in the user's language; the server's own words for a code that
+  /// this client does not know.
+  func explain(_ failure: RequestFailure) -> String {
+    guard case .refused(let error) = failure else { return connectionLost }
+    return switch error.code {
+    case .invalidName: nameInvalid
+    case .nameTaken: nameTaken
+    case .weakPassword: passwordWeak
+    case .wrongCredentials: wrongCredentials
+    case .invalidToken, .signInRequired: tokenRefused
+    case .unknownUser, .unknownConversation: recipientUnknown
+    case .invalidText: textInvalid
+    case .textTooLong: textTooLong
+    case .unavailable, .overloaded: unavailable
+    default: error.message
+    }
+  }
+
+  /// What is wrong with the sign-in form.
+  func explain(_ problem: SignInState.Problem) -> String {
+    switch problem {
+    case .nameMissing: nameMissing
+    case .nameInvalid: nameInvalid
+    case .passwordMissing: passwordMissing
+    case .passwordTooShort(let minimum): passwordTooShort(minimum)
+    case .passwordsDiffer: passwordsDiffer
+    case .tokenRefused: tokenRefused
+    case .ended(.loggedOut): loggedOut
+    case .ended(.byServer(let reason)): sessionEnded(reason)
+    case .failed(let failure): explain(failure)
+    }
+  }
+
+  /// The name of a weekday, from 0 for Sunday; nothing for a number that is none.
+  func weekday(_ number: Int) -> String {
+    weekdays.indices.contains(number) ? weekdays[number] : ""
+  }
+}

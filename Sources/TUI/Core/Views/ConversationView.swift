@@ -1,0 +1,69 @@
+import MartletProtocol
+
+/// The messages of the open conversation.
+struct ConversationView {
+  let state: AppState
+
+  func draw(on canvas: inout Canvas, in area: Rectangle) {
+    guard let conversation = state.chat.openConversation else {
+      drawHint(on: &canvas, in: area)
+      return
+    }
+    let lines = MessageLines(conversation, in: state, columns: area.columns)
+    let visible = MessagePane(lines, rows: area.rows).visibleLines()
+    // A short conversation stands on the input line, where the eyes are.
+    let top = area.endRow - visible.count
+    for (offset, line) in visible.enumerated() {
+      canvas.draw(line.line, row: top + offset, in: area, symbols: state.symbols)
+    }
+  }
+
+  /// Writes the other member's name, presence and typing into the upper line of the frame.
+  func drawTitle(on canvas: inout Canvas, row: Int, from start: Int, to end: Int, style: Style) {
+    guard let open = state.chat.open else { return }
+    guard let contact = state.chat.openContact.flatMap({ state.chat.contacts[$0] }) else {
+      canvas.write(" \(name(of: open)) ", at: Position(row: row, column: start), limit: end)
+      return
+    }
+    let status = status(of: contact)
+    let room = end - start - state.metrics.width(of: status) - 6
+    var column = canvas.write(
+      " ", at: Position(row: row, column: start), limit: end, style: style)
+    column = canvas.write(
+      state.metrics.truncated(contact.user.name, to: max(4, room)),
+      at: Position(row: row, column: column), limit: end, style: style)
+    let sign = contact.isOnline ? state.symbols.online : state.symbols.offline
+    column = canvas.write(
+      " \(sign)", at: Position(row: row, column: column), limit: end,
+      style: Style(contact.isOnline ? .positive : .muted))
+    canvas.write(" \(status) ", at: Position(row: row, column: column), limit: end)
+  }
+
+  private func status(of contact: ContactEntry) -> String {
+    if let until = state.chat.openConversation?.typing[contact.user.id], until > state.now {
+      return state.strings.isTyping
+    }
+    if contact.isOnline { return state.strings.online }
+    guard let lastSeen = contact.lastSeen else { return state.strings.offlineContact }
+    return state.strings.lastSeen(state.shortTime(lastSeen))
+  }
+
+  private func name(of target: Target) -> String {
+    switch target {
+    case .user(let user): "#\(user)"
+    case .conversation(let conversation): "#\(conversation)"
+    }
+  }
+
+  private func drawHint(on canvas: inout Canvas, in area: Rectangle) {
+    let wrapped = WrappedText(
+      state.metrics.clusters(state.strings.noConversation), width: area.columns - 4)
+    let top = area.row + max(0, (area.rows - wrapped.rows.count) / 2)
+    for (offset, row) in wrapped.rows.prefix(area.rows).enumerated() {
+      let column = area.column + max(0, (area.columns - row.width) / 2)
+      canvas.write(
+        wrapped.clusters[row.range], at: Position(row: top + offset, column: column),
+        limit: area.endColumn, style: Style(.muted))
+    }
+  }
+}

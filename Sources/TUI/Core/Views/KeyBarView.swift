@@ -1,0 +1,66 @@
+/// The last row: a notice while there is one, else the most useful keys, and the unread total.
+struct KeyBarView {
+  let state: AppState
+
+  func draw(on canvas: inout Canvas, row: Int) {
+    let columns = canvas.size.columns
+    let unread = state.chat.contacts.unreadTotal
+    var end = columns
+    if unread > 0, state.screen == .chat {
+      let text = "\(state.strings.unread(unread)) "
+      end = max(0, columns - state.metrics.width(of: text))
+      canvas.write(text, at: Position(row: row, column: end), style: Style(.attention, .bold))
+    }
+    if let notice = state.notice {
+      canvas.write(
+        state.metrics.truncated(" \(notice.text)", to: end - 1), at: Position(row: row, column: 0),
+        limit: end, style: Style(notice.isProblem ? .negative : .attention))
+      return
+    }
+    var column = 1
+    for (command, label) in entries {
+      guard let key = key(for: command) else { continue }
+      let width = state.metrics.width(of: "\(key) \(label)")
+      guard column + width < end else { break }
+      column = canvas.write(
+        key, at: Position(row: row, column: column), style: Style(.standard, .bold))
+      column = canvas.write(
+        " \(label)  ", at: Position(row: row, column: column), limit: end, style: Style(.muted))
+    }
+  }
+
+  /// The key as bound at the moment, so that the bar cannot disagree with the keymap.
+  private func key(for command: Command) -> String? {
+    state.keymap.bindings(in: state.keyContext).first { $0.command == command }?.keys.first?.name
+  }
+
+  private var entries: [(Command, String)] {
+    let strings = state.strings
+    switch state.keyContext {
+    case .form:
+      let other = state.signIn.mode == .signIn ? strings.barRegister : strings.barSignIn
+      return [
+        (.submit, strings.barSend), (.nextField, strings.barNext), (.toggleRegistration, other),
+        (.help, strings.barHelp), (.quit, strings.barQuit),
+      ]
+    case .input:
+      return [
+        (.send, strings.barSend), (.complete, strings.barComplete), (.help, strings.barHelp),
+        (.nextUnread, strings.barNextUnread), (.switcher, strings.barSwitcher),
+        (.toggleContacts, strings.barContacts),
+      ]
+    case .contacts:
+      return [
+        (.openSelected, strings.barOpen), (.help, strings.barHelp),
+        (.nextUnread, strings.barNextUnread), (.switcher, strings.barSwitcher),
+        (.quit, strings.barQuit),
+      ]
+    case .help:
+      return [(.scrollHelpDown, strings.barScroll), (.close, strings.barClose)]
+    case .switcher:
+      return [(.switchToSelected, strings.barOpen), (.close, strings.barClose)]
+    case .confirmation:
+      return [(.confirm, strings.barQuit), (.close, strings.barClose)]
+    }
+  }
+}

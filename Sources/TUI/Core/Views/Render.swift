@@ -1,0 +1,23 @@
+/// Draws the whole screen, the cursor at the caret included.
+///
+/// - Parameter size: the terminal's size; the one that the state was last told of, unless the terminal
+///   has changed since.
+public func render(_ state: AppState, size: Size) -> Canvas {
+  var canvas = Canvas(size: size, metrics: state.metrics)
+  if ScreenLayout.isTooSmall(size) {
+    canvas.write(state.strings.tooSmall, at: Position(row: 0, column: 0))
+    return canvas
+  }
+  switch state.screen {
+  case .signIn: SignInView(state: state).draw(on: &canvas)
+  case .chat: ChatView(state: state).draw(on: &canvas)
+  }
+  switch state.overlay {
+  case nil: break
+  case .help(let help): HelpView(state: state, help: help).draw(on: &canvas)
+  case .quit: QuitView(state: state).draw(on: &canvas)
+  case .switcher(let switcher): SwitcherView(state: state, switcher: switcher).draw(on: &canvas)
+  }
+  if !state.configuration.usesColour { canvas.dropColours() }
+  return canvas
+}

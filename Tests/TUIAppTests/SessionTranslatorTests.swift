@@ -1,0 +1,97 @@
+import MartletClient
+import MartletProtocol
+import TUICore
+import Testing
+
+@testable import TUIApp
+
+struct SessionTranslatorTests {
+  private var translator = SessionTranslator()
+  private let alice = User(id: UserID(1), name: "alice")
+  private let lost = ClientError.disconnected(.lost("reset"))
+
+  @Test mutating func firstResumeIsASignInAndLaterOnesAreNot() {
+    translator.began(.token("t"))
+    #expect(translate(.resumed(resume)) == ["signedIn alice"])
+    #expect(translate(.waiting(.seconds(2), because: lost)) == ["waiting until 3000"])
+    #expect(translate(.resumed(resume)) == ["resumed"])
+  }
+
+  @Test mutating func storedTokenKeepsTryingWhileTheServerIsAway() {
+    translator.began(.token("t"))
+    let error = ClientError.unreachable("Nothing listens there.")
+    #expect(translate(.waiting(.zero, because: error)) == ["waiting until 1000"])
+    #expect(translate(.connecting(attempt: 2)) == ["connecting 2"])
+  }
+
+  @Test mutating func signInByHandGivesUpAtTheFirstFailure() {
+    translator.began(.password(name: "alice", password: "secret"))
+    #expect(
+      translate(.waiting(.zero, because: lost)) == ["give up", "offline", "signInFailed lost"])
+    // What the client does until it has stopped is of no interest any more.
+    #expect(translate(.connecting(attempt: 2)) == [])
+  }
+
+  @Test mutating func newSessionsTokenIsKeptBeforeTheApplicationHearsOfIt() {
+    translator.began(.password(name: "alice", password: "secret"))
+    let reply = Login.Reply(token: "t", session: SessionID(1), user: alice)
+    #expect(translate(.signedIn(reply)) == ["keep t", "signedIn alice"])
+  }
+
+  @Test mutating func refusedTokenIsForgottenAndLeadsToTheForm() {
+    translator.began(.token("t"))
+    #expect(
+      translate(.stopped(.signedOut("Sign in again.")))
+        == ["forget", "offline", "signInFailed 1104"])
+  }
+
+  @Test mutating func sessionEndedByTheServerIsForgottenAndSaidSo() {
+    translator.began(.token("t"))
+    _ = translate(.resumed(resume))
+    #expect(
+      translate(.stopped(.signedOut("Revoked."))) == ["forget", "offline", "ended: Revoked."])
+  }
+
+  @Test mutating func logoutIsNotAnEndByTheServer() {
+    translator.began(.token("t"))
+    _ = translate(.resumed(resume))
+    translator.leave()
+    #expect(translate(.push(.sessionEnded(SessionEndedPush(reason: "x")))) == [])
+    #expect(translate(.stopped(.signedOut("x"))) == ["offline"])
+  }
+
+  @Test mutating func refusalKeepsTheStoredToken() {
+    translator.began(.token("t"))
+    let refusal = RPCError(.unsupportedVersion, "Too old.")
+    #expect(translate(.stopped(.refused(refusal))) == ["offline", "signInFailed 1000"])
+  }
+
+  private var resume: Resume.Reply {
+    Resume.Reply(session: SessionID(1), user: alice, behind: [])
+  }
+
+  private mutating func translate(_ event: ClientEvent) -> [String] {
+    translator.translate(event, now: Timestamp(milliseconds: 1000)).map { output in
+      switch output {
+      case .keepToken(let reply): "keep \(reply.token)"
+      case .forgetToken: "forget"
+      case .giveUp: "give up"
+      case .push(let action), .action(let action): words(for: action)
+      }
+    }
+  }
+
+  private func words(for action: Action) -> String {
+    switch action {
+    case .signedIn(let user): "signedIn \(user.name)"
+    case .resumed: "resumed"
+    case .connectionChanged(.offline): "offline"
+    case .connectionChanged(.connecting(let attempt)): "connecting \(attempt)"
+    case .connectionChanged(.waiting(let time, _)): "waiting until \(time.milliseconds)"
+    case .signInFailed(.refused(let error)): "signInFailed \(error.code.rawValue)"
+    case .signInFailed(.connectionLost): "signInFailed lost"
+    case .sessionEnded(.byServer(let words)): "ended: \(words)"
+    default: "\(action)"
+    }
+  }
+}
