@@ -31,21 +31,21 @@ import Testing
         .mouse(
           row: Int.random(in: -3...60, using: &random),
           column: Int.random(in: -3...210, using: &random),
-          kind: [.press, .release, .wheelUp, .wheelDown].randomElement(using: &random)!))
+          kind: random.pick([.press, .release, .wheelUp, .wheelDown])))
     case 14: return .input(.focus(Bool.random(using: &random)))
     case 15:
       return .resized(
         Size(
           columns: Int.random(in: 0...120, using: &random),
           rows: Int.random(in: 0...40, using: &random)))
-    case 16: return .timerFired(TimerName.allCases.randomElement(using: &random)!)
+    case 16: return .timerFired(random.pick(TimerName.allCases))
     case 17:
       let statuses: [ConnectionStatus] = [
         .offline, .connected, .connecting(attempt: 3), .waiting(retryAt: time, reason: "x"),
       ]
-      return .connectionChanged(statuses.randomElement(using: &random)!)
+      return .connectionChanged(random.pick(statuses))
     case 18: return .signedIn(User(id: UserID(1), name: text(&random)))
-    case 19: return [Action.resumed, .registered(Client.alice)].randomElement(using: &random)!
+    case 19: return random.pick([Action.resumed, .registered(Client.alice)])
     case 20:
       return Int.random(in: 0..<6, using: &random) == 0
         ? .sessionEnded(.byServer(text(&random))) : .signInFailed(failure(&random))
@@ -68,7 +68,7 @@ import Testing
         .latest, .before(sequence), .after(sequence), .around(sequence),
       ]
       return .historyLoaded(
-        .conversation(conversation), anchors.randomElement(using: &random)!,
+        .conversation(conversation), random.pick(anchors),
         .init(
           conversation: conversation, messages: Bool.random(using: &random) ? messages : [],
           more: Bool.random(using: &random), reads: [ReadMark(user: user, sequence: sequence)]))
@@ -107,7 +107,6 @@ import Testing
 
   private func key(_ random: inout SplitMix64) -> KeyEvent {
     let bound = Keymap.standard.bindings.flatMap(\.keys)
-    // Signing out and quitting would end most runs early; everything else may happen.
     if Int.random(in: 0..<3, using: &random) > 0, let key = bound.randomElement(using: &random) {
       return key
     }
@@ -121,7 +120,7 @@ import Testing
       "\u{FE0F}", "\u{10FFFF}", "—", "…", "xxxxxxxxxxxxxxxxxxxxxxxxx", "  ",
     ]
     let count = Int.random(in: 0...12, using: &random)
-    return (0..<count).map { _ in pieces.randomElement(using: &random)! }.joined()
+    return (0..<count).map { _ in random.pick(pieces) }.joined()
   }
 }
 
@@ -135,5 +134,9 @@ struct SplitMix64: RandomNumberGenerator {
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
     mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
     return mixed ^ (mixed >> 31)
+  }
+
+  mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+    choices[Int.random(in: choices.indices, using: &self)]
   }
 }

@@ -87,6 +87,24 @@ import Testing
     #expect(client.shows("3 unread"))
   }
 
+  @Test func aMarkThatWasLostWithTheConnectionIsSetAgain() {
+    var client = Client.chatting(messages: Client.messages(1...3))
+    client.apply(.messageReceived(Client.message(4, from: Client.leilei, "hi")))
+    #expect(client.marksRead)
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.apply(.resumed)
+    client.apply(
+      .contactsLoaded(
+        .init(
+          contacts: [
+            Client.contact(
+              Client.leilei, conversation: 7, last: MessageSequence(4), read: MessageSequence(3),
+              unread: 1)
+          ], next: nil)))
+    #expect(client.effects.contains(.markRead(seven, MessageSequence(4))))
+    #expect(client.state.chat.contacts.unreadTotal == 0)
+  }
+
   @Test func nextUnreadGoesRoundTheList() {
     var client = Client.signedIn(contacts: [
       Client.contact(Client.bob, conversation: 8, last: MessageSequence(2), unread: 2),

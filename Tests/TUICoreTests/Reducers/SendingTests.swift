@@ -173,7 +173,7 @@ import Testing
       Client.key(key),
       .init(
         conversation: seven, sequence: MessageSequence(sequence),
-        sentAt: Timestamp("2026-11-23T09:55:01.000Z")!))
+        sentAt: moment("2026-11-23T09:55:01.000Z")))
   }
 }
 

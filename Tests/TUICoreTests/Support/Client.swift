@@ -8,7 +8,7 @@ struct Client {
   var state: AppState
   /// What the last call asked for.
   var effects: [Effect] = []
-  var now = Timestamp("2026-11-23T09:55:00.000Z")!
+  var now = moment("2026-11-23T09:55:00.000Z")
   private var keys: UInt64 = 0
 
   static let alice = User(id: UserID(1), name: "alice")
@@ -112,7 +112,7 @@ struct Client {
       ConversationSummary(
         id: ConversationID(id), members: [alice.id, user.id], lastSequence: last,
         readSequence: read, unread: unread,
-        lastMessage: MessageExcerpt(sender: user.id, sentAt: Timestamp(time)!, text: ""))
+        lastMessage: MessageExcerpt(sender: user.id, sentAt: moment(time), text: ""))
     }
     return Contact(
       user: user, online: online, lastSeen: lastSeen.flatMap { Timestamp($0) },
@@ -125,18 +125,24 @@ struct Client {
   ) -> Message {
     Message(
       conversation: ConversationID(conversation), sequence: MessageSequence(sequence),
-      sender: sender.id, sentAt: Timestamp(time)!, key: otherKey(sequence), text: text)
+      sender: sender.id, sentAt: moment(time), key: otherKey(sequence), text: text)
   }
 
   /// Messages of 李雷, one a minute.
   static func messages(_ range: ClosedRange<Int64>) -> [Message] {
     range.map { sequence in
-      let time = Timestamp("2026-11-23T00:00:00.000Z")!.advanced(byMilliseconds: sequence * 60_000)
+      let time = moment("2026-11-23T00:00:00.000Z").advanced(byMilliseconds: sequence * 60_000)
       return Message(
         conversation: ConversationID(7), sequence: MessageSequence(sequence), sender: leilei.id,
         sentAt: time, key: otherKey(sequence), text: "message \(sequence)")
     }
   }
+}
+
+/// A time written out; a test that writes none is a mistake of ours.
+func moment(_ text: String) -> Timestamp {
+  guard let time = Timestamp(text) else { preconditionFailure("not a time: \(text)") }
+  return time
 }
 
 extension Client: CustomTestStringConvertible {
