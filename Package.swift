@@ -29,6 +29,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
+    .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
   ],
   targets: [
     // What both sides share.
@@ -43,8 +46,15 @@ let package = Package(
       path: "Sources/Server/Core", swiftSettings: strict),
     .executableTarget(
       name: "ServerApp",
-      dependencies: ["ServerCore", "CPostgres", "CCrypto", argumentParser] + nio,
-      path: "Sources/Server/App", resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
+      dependencies: [
+        "ServerCore", "CPostgres", "CCrypto", argumentParser,
+        .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ] + nio,
+      path: "Sources/Server/App",
+      resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
     .systemLibrary(name: "CCrypto", path: "Sources/Server/CCrypto"),
@@ -73,7 +83,12 @@ let package = Package(
     .testTarget(name: "TUICoreTests", dependencies: ["TUICore"], swiftSettings: strict),
     .testTarget(name: "TUIAppTests", dependencies: ["TUIApp"], swiftSettings: strict),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["TestSupport", "MartletClient"],
+      name: "EndToEndTests",
+      dependencies: [
+        "MartletClient", "ServerApp", "TUIApp",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
   ]
 )

@@ -1,8 +1,11 @@
 import ArgumentParser
-import CCrypto
-import CPostgres
 
+/// The server's command line.
 @main
-struct Martletd: ParsableCommand {
-  func run() { print(PQlibVersion(), PackageResources.M0001_accounts_and_messages_sql.count) }
+struct Martletd: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "martletd", abstract: "The server of Martlet, chat for people in terminals.",
+    version: version, subcommands: [Serve.self], defaultSubcommand: Serve.self)
 }

@@ -57,5 +57,5 @@ public struct MessageSequence: IntegerIdentifier {
   }
 
   /// The place before this one, at the least ``none``.
-  public var previous: MessageSequence { MessageSequence(max(0, rawValue - 1)) }
+  public var previous: MessageSequence { MessageSequence(max(1, rawValue) - 1) }
 }

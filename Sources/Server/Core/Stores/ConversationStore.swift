@@ -45,12 +45,12 @@ public protocol ConversationStore: Sendable {
 public struct OpenedConversation: Sendable {
   /// The conversation.
   public let id: ConversationID
-  /// Whether this call made it.
-  public let isNew: Bool
+  /// Whether nothing has been written in it yet, so that its members may not know of it.
+  public let isEmpty: Bool
 
-  public init(id: ConversationID, isNew: Bool) {
+  public init(id: ConversationID, isEmpty: Bool) {
     self.id = id
-    self.isNew = isNew
+    self.isEmpty = isEmpty
   }
 }
 

@@ -44,7 +44,8 @@ extension Chat {
       }
       guard let opened else { throw RPCError(.unknownUser, "There is no such user.") }
       let members = [min(sender, other), max(sender, other)]
-      if opened.isNew {
+      // Whoever writes first may not be whoever made it, so everyone who finds it empty tells.
+      if opened.isEmpty {
         hub.deliver(
           OutgoingPush(ConversationPush(conversation: opened.id, members: members)), to: members)
       }

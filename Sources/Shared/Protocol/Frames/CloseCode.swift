@@ -1,6 +1,6 @@
 /// Why the server closes a connection: the status of the WebSocket close frame (RFC 6455, section
 /// 7.4), from 4000 up Martlet's own.
-public enum CloseCode: UInt16, Sendable {
+public enum CloseCode: UInt16, CaseIterable, Sendable {
   /// The server is going away; come back later.
   case goingAway = 1001
   /// A frame broke the WebSocket protocol.

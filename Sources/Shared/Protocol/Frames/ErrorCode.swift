@@ -37,3 +37,34 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let unavailable = ErrorCode(rawValue: 1300)
   public static let overloaded = ErrorCode(rawValue: 1301)
 }
+
+extension ErrorCode: CustomStringConvertible {
+  /// The name of every code, for logs and for the table in docs/protocol.md.
+  public static let names: [ErrorCode: String] = [
+    .parseError: "parse_error",
+    .invalidRequest: "invalid_request",
+    .unknownMethod: "unknown_method",
+    .invalidParameters: "invalid_parameters",
+    .internalError: "internal_error",
+    .unsupportedVersion: "unsupported_version",
+    .helloRequired: "hello_required",
+    .signInRequired: "sign_in_required",
+    .alreadySignedIn: "already_signed_in",
+    .alreadySaidHello: "already_said_hello",
+    .invalidName: "invalid_name",
+    .nameTaken: "name_taken",
+    .weakPassword: "weak_password",
+    .wrongCredentials: "wrong_credentials",
+    .invalidToken: "invalid_token",
+    .unknownUser: "unknown_user",
+    .unknownConversation: "unknown_conversation",
+    .emptyText: "empty_text",
+    .invalidText: "invalid_text",
+    .textTooLong: "text_too_long",
+    .unavailable: "unavailable",
+    .overloaded: "overloaded",
+  ]
+
+  /// The code's name; its number when it has none here.
+  public var description: String { Self.names[self] ?? String(rawValue) }
+}

@@ -2,7 +2,8 @@ public import FoundationEssentials
 
 /// What the server reads from one text frame: always something that can be answered.
 public struct IncomingRequest: Sendable {
-  /// What to answer with; `nil` for a notification, and for a frame whose id cannot be read.
+  /// What to answer with; `nil` for a notification, and for a frame whose id cannot be read, which
+  /// is answered with a null id.
   public let id: RequestID?
   /// The request, or why it is refused.
   public let request: Result<ClientRequest, RPCError>
@@ -19,10 +20,17 @@ public struct IncomingRequest: Sendable {
   public init(frame: Data) {
     do {
       self = try WireCodec.decoder.decode(Envelope.self, from: frame).incoming
+    } catch DecodingError.dataCorrupted {
+      self.init(
+        id: nil, isNotification: false,
+        request: .failure(RPCError(.parseError, "The frame is not JSON.")))
     } catch {
       self.init(
         id: nil, isNotification: false,
-        request: .failure(RPCError(.parseError, "The frame is not a JSON-RPC 2.0 request.")))
+        request: .failure(
+          RPCError(
+            .invalidRequest,
+            "A frame is one JSON-RPC 2.0 request, an object; batches are not served.")))
     }
   }
 
@@ -39,18 +47,27 @@ public struct IncomingRequest: Sendable {
       var isNotification = false
       let request: Result<ClientRequest, RPCError>
       do {
-        isNotification = !container.contains(.id)
-        if !isNotification { id = try container.decode(RequestID.self, forKey: .id) }
+        let hasID = container.contains(.id)
+        if hasID { id = try container.decode(RequestID.self, forKey: .id) }
         guard try container.decode(String.self, forKey: .jsonrpc) == "2.0" else {
           throw RPCError(.invalidRequest, "The field 'jsonrpc' must be \"2.0\".")
         }
         let method = try container.decode(String.self, forKey: .method)
+        // Only a whole request can be a notification: JSON-RPC 2.0, section 5, wants the others
+        // answered, with a null id.
+        isNotification = !hasID
         guard let decode: ClientRequest.Decode<CodingKeys> = ClientRequest.decoder(for: method)
         else { throw RPCError(.unknownMethod, "There is no such method.") }
         do {
           request = .success(try decode(container, .params))
         } catch let error as DecodingError {
           throw RPCError(.invalidParameters, "Invalid parameters: \(error.fieldAndReason).")
+        } catch let error where !(error is RPCError) {
+          // JSONDecoder finds numbers out of range and lone surrogates late, as errors of its own
+          // that name no field.
+          throw RPCError(
+            .invalidParameters,
+            "Invalid parameters: a number or a text in 'params' is not valid.")
         }
       } catch let error as RPCError {
         request = .failure(error)
@@ -71,8 +88,8 @@ extension DecodingError {
     let (path, reason): ([any CodingKey], String) =
       switch self {
       case .typeMismatch(_, let context): (context.codingPath, "has the wrong type")
-      case .valueNotFound(_, let context): (context.codingPath, "may not be null")
-      case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing")
+      case .valueNotFound(_, let context): (context.codingPath, "is missing or null")
+      case .keyNotFound(let key, let context): (context.codingPath + [key], "is missing or null")
       case .dataCorrupted(let context): (context.codingPath, "is not valid")
       @unknown default: ([], "is not valid")
       }

@@ -22,7 +22,7 @@ public enum ClientRequest: Hashable, Sendable {
       { .registerAccount(try $0.decode(RegisterAccount.self, forKey: $1)) }
     case Login.method: { .login(try $0.decode(Login.self, forKey: $1)) }
     case Resume.method: { .resume(try $0.decode(Resume.self, forKey: $1)) }
-    case Logout.method: { .logout(try $0.decode(Logout.self, forKey: $1)) }
+    case Logout.method: { .logout(try $0.decodeIfPresent(Logout.self, forKey: $1) ?? Logout()) }
     case ListContacts.method: { .listContacts(try $0.decode(ListContacts.self, forKey: $1)) }
     case FetchHistory.method: { .fetchHistory(try $0.decode(FetchHistory.self, forKey: $1)) }
     case SendMessage.method: { .sendMessage(try $0.decode(SendMessage.self, forKey: $1)) }

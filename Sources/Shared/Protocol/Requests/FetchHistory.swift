@@ -78,9 +78,9 @@ public enum HistoryAnchor: Codable, Hashable, Sendable {
       try container.decodeIfPresent(MessageSequence.self, forKey: key).map { (key, $0) }
     }
     guard given.count <= 1 else {
-      throw DecodingError.dataCorruptedError(
-        forKey: .before, in: container,
-        debugDescription: "give at most one of 'before', 'after' and 'around'")
+      throw RPCError(
+        .invalidParameters,
+        "Invalid parameters: give at most one of 'before', 'after' and 'around'.")
     }
     switch given.first {
     case nil: self = .latest

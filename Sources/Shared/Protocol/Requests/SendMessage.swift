@@ -73,9 +73,8 @@ public enum Target: Codable, Hashable, Sendable {
     case (let conversation?, nil): self = .conversation(conversation)
     case (nil, let user?): self = .user(user)
     case (nil, nil), (.some, .some):
-      throw DecodingError.dataCorruptedError(
-        forKey: .conversation, in: container,
-        debugDescription: "give either 'conversation' or 'with'")
+      throw RPCError(
+        .invalidParameters, "Invalid parameters: give either 'conversation' or 'with'.")
     }
   }
 

@@ -1,5 +1,5 @@
-/// What an account may be called: letters, digits and marks of any script, and `_`, `-` and `.`
-/// between them.
+/// What an account may be called: a letter or digit of any script, then letters, digits, marks, `_`,
+/// `-` and `.`.
 ///
 /// The rules hold for the NFKC form, which the database makes; the client may check early.
 public enum AccountName {

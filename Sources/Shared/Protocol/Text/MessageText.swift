@@ -16,13 +16,14 @@ public enum MessageText {
       case "\t": scalars.append("\t")
       case _ where scalar.properties.generalCategory == .control:
         throw RPCError(
-          .invalidText, "A message may not contain control characters; take them out and try again.")
+          .invalidText, "A message may not contain control characters; take them out and try again."
+        )
       case _: scalars.append(scalar)
       }
       afterReturn = scalar == "\r"
     }
     let normalized = trimmingBlankEnds(scalars)
-    guard !normalized.isEmpty else {
+    guard normalized.unicodeScalars.contains(where: isVisible) else {
       throw RPCError(.emptyText, "A message may not be empty.")
     }
     guard normalized.utf8.count <= limits.textBytes else { throw tooLong(limits) }
@@ -37,6 +38,14 @@ public enum MessageText {
     // The indentation of the first line belongs to the text, blank lines above it do not.
     let start = scalars[..<first].lastIndex(of: "\n").map(scalars.index(after:))
     return String(scalars[(start ?? scalars.startIndex)...last])
+  }
+
+  /// Whether a scalar draws something by itself. Those that do not are kept where they stand: they
+  /// join emoji and shape letters.
+  private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    let properties = scalar.properties
+    return !properties.isWhitespace && !properties.isDefaultIgnorableCodePoint
+      && properties.generalCategory != .format
   }
 
   private static func tooLong(_ limits: Limits) -> RPCError {

@@ -1,0 +1,48 @@
+# The ways into the project. Each is a script in Scripts/, which says more.
+
+# Where `make run` keeps its server. Root's database runs as the user postgres, who may not enter
+# root's home.
+PORT ?= 7788
+ifeq ($(shell id -u),0)
+DATA ?= /var/lib/martlet
+else
+DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
+endif
+export PORT DATA
+
+.PHONY: help run stop test build lint format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run      install what is missing, build, start a private server, open the client'
+	@echo 'make stop     stop that server'
+	@echo 'make test     install what is missing, run all tests, print their totals'
+	@echo 'make build    build the release programs'
+	@echo 'make lint     check the form of sources and scripts'
+	@echo 'make format   put the sources into form'
+	@echo 'make clean    remove what was built; data stays'
+	@echo
+	@echo 'PORT=$(PORT)'
+	@echo 'DATA=$(DATA)'
+
+run:
+	@Scripts/run.sh
+
+stop:
+	@Scripts/server.sh stop
+
+test:
+	@Scripts/test.sh
+
+build:
+	@Scripts/prepare.sh run
+	@Scripts/build.sh
+
+lint:
+	@Scripts/lint.sh
+
+format:
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build

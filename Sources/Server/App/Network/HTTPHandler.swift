@@ -1,0 +1,105 @@
+import FoundationEssentials
+import NIOCore
+import NIOFoundationEssentialsCompat
+import NIOHTTP1
+
+/// Answers plain HTTP: the operator's probes. One answer per connection.
+final class HTTPHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// Why the server is not ready, `nil` when it is.
+  typealias Readiness = @Sendable () async -> String?
+
+  private let readiness: Readiness
+  private var head: HTTPRequestHead?
+
+  init(readiness: @escaping Readiness) {
+    self.readiness = readiness
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head): self.head = head
+    case .body: break
+    case .end:
+      guard let head else { return }
+      self.head = nil
+      respond(to: head, context)
+    }
+  }
+
+  private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    let path = head.uri.prefix { $0 != "?" }
+    guard head.method == .GET || head.method == .HEAD else {
+      write(.methodNotAllowed, text: "Only GET is answered here.\n", context)
+      return
+    }
+    switch path {
+    case "/healthz":
+      write(.ok, text: "ok\n", context)
+    case "/readyz":
+      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+      Task { [readiness] in
+        let reason = await readiness()
+        bound.eventLoop.execute {
+          let (handler, context) = bound.value
+          let answer = ReadinessAnswer(ready: reason == nil, reason: reason)
+          handler.write(reason == nil ? .ok : .serviceUnavailable, answer, context)
+        }
+      }
+    case WebSocketRoute.path:
+      write(
+        .upgradeRequired,
+        text: "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context)
+    default:
+      write(.notFound, text: "There is nothing here.\n", context)
+    }
+  }
+
+  private struct ReadinessAnswer: Encodable {
+    let ready: Bool
+    let reason: String?
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, _ answer: ReadinessAnswer, _ context: ChannelHandlerContext
+  ) {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      let body = ByteBuffer(data: try encoder.encode(answer))
+      write(status, body, type: "application/json", context)
+    } catch {
+      context.fireErrorCaught(error)
+    }
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, text: String, _ context: ChannelHandlerContext
+  ) {
+    write(status, ByteBuffer(string: text), type: "text/plain; charset=utf-8", context)
+  }
+
+  private func write(
+    _ status: HTTPResponseStatus, _ buffer: ByteBuffer, type: String,
+    _ context: ChannelHandlerContext
+  ) {
+    let head = HTTPResponseHead(
+      version: .http1_1, status: status,
+      headers: [
+        "Content-Type": type, "Content-Length": "\(buffer.readableBytes)",
+        "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
+      ])
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    let channel = context.channel
+    context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
+      channel.close(promise: nil)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+}

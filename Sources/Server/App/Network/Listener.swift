@@ -1,0 +1,112 @@
+import Logging
+import MartletProtocol
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOWebSocket
+import ServerCore
+
+/// The one port: WebSocket on ``WebSocketRoute/path``, plain HTTP beside it.
+struct Listener: Sendable {
+  /// How long a connection may take to send its HTTP request.
+  private static let requestDeadline = TimeAmount.seconds(5)
+
+  private let channel: any Channel
+
+  /// The address it listens on, with the port the system chose if none was asked for.
+  var address: ListenAddress? {
+    guard let address = channel.localAddress, let host = address.ipAddress,
+      let port = address.port
+    else { return nil }
+    return ListenAddress(host: host, port: port)
+  }
+
+  /// Binds and starts accepting.
+  ///
+  /// - Throws: ``OperatorError`` when the address cannot be had.
+  init(
+    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat,
+    readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
+  ) async throws(OperatorError) {
+    do {
+      let target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+      guard target.isLoopback || allowingPlaintext else {
+        throw OperatorError(
+          "Listening on \(address) would let others read passwords and messages on their way; "
+            + "listen on 127.0.0.1 behind a TLS proxy, or say --allow-plaintext.")
+      }
+      channel = try await ServerBootstrap(group: group)
+        .serverChannelOption(.backlog, value: 1024)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        .childChannelOption(
+          .writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024)
+        )
+        .childChannelInitializer { channel in
+          Self.initialize(channel, chat: chat, readiness: readiness, logger: logger)
+        }
+        .bind(to: target).get()
+    } catch let error as OperatorError {
+      throw error
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw OperatorError(
+        "Something else listens on \(address); stop it, or choose another --listen.")
+    } catch {
+      throw OperatorError("Cannot listen on \(address): \(error).")
+    }
+  }
+
+  /// Stops accepting.
+  func close() async {
+    // It fails only when it is closed already.
+    do { try await channel.close() } catch {}
+  }
+
+  private static func initialize(
+    _ channel: any Channel, chat: Chat, readiness: @escaping HTTPHandler.Readiness,
+    logger: Logger
+  ) -> EventLoopFuture<Void> {
+    channel.eventLoop.makeCompletedFuture {
+      let deadline = channel.eventLoop.scheduleTask(in: requestDeadline) {
+        channel.close(promise: nil)
+      }
+      let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
+        maxFrameSize: chat.limits.frameBytes,
+        shouldUpgrade: { channel, head in
+          channel.eventLoop.makeSucceededFuture(upgradeHeaders(for: head))
+        },
+        upgradePipelineHandler: { channel, _ in
+          deadline.cancel()
+          return channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandlers([
+              FrameValidator(),
+              NIOWebSocketFrameAggregator(
+                minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 128,
+                maxAccumulatedFrameSize: chat.limits.frameBytes),
+              ConnectionHandler(chat: chat, channel: channel, logger: logger),
+            ])
+          }
+        })
+      var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Void>(
+        upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+          upgraders: [upgrader],
+          notUpgradingCompletionHandler: { channel in
+            channel.eventLoop.makeCompletedFuture {
+              try channel.pipeline.syncOperations.addHandler(HTTPHandler(readiness: readiness))
+            }
+          }))
+      configuration.enablePipelining = false
+      _ = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
+        configuration: configuration)
+    }
+  }
+
+  /// The extra headers of an upgrade; `nil` when it is not for us.
+  private static func upgradeHeaders(for head: HTTPRequestHead) -> HTTPHeaders? {
+    guard head.uri.prefix(while: { $0 != "?" }) == WebSocketRoute.path,
+      head.headers[canonicalForm: "sec-websocket-protocol"]
+        .contains(Substring(WebSocketRoute.subprotocol))
+    else { return nil }
+    return ["Sec-WebSocket-Protocol": WebSocketRoute.subprotocol]
+  }
+}

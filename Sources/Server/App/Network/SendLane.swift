@@ -1,0 +1,73 @@
+import MartletProtocol
+import NIOCore
+import ServerCore
+
+/// Keeps the messages of one connection in order: where one needs the database to find its
+/// conversation, those behind it wait. It holds no more than ``Limits/pendingRequests``.
+struct SendLane {
+  struct Entry: Sendable {
+    let id: RequestID?
+    let request: SendMessage
+    let signedIn: SignedIn
+  }
+
+  /// The entry whose conversation is being looked up is not among them.
+  var waiting: [Entry] = []
+  var isAddressing = false
+}
+
+extension ConnectionHandler {
+  /// Sends a message, now or after those before it.
+  func send(_ entry: SendLane.Entry) {
+    guard !sends.isAddressing else {
+      sends.waiting.append(entry)
+      return
+    }
+    do {
+      if let addressed = try chat.addressFromMemory(entry.request, as: entry.signedIn) {
+        submit(addressed, entry)
+      } else {
+        address(entry)
+      }
+    } catch {
+      refuse(entry, error)
+    }
+  }
+
+  private func address(_ entry: SendLane.Entry) {
+    sends.isAddressing = true
+    perform { chat, _ in
+      await attempt { () async throws(RPCError) in
+        try await chat.address(entry.request, as: entry.signedIn)
+      }
+    } then: { handler, result in
+      switch result {
+      case .success(let addressed): handler.submit(addressed, entry)
+      case .failure(let error): handler.refuse(entry, error)
+      }
+      handler.sends.isAddressing = false
+      handler.sendWaiting()
+    }
+  }
+
+  private func sendWaiting() {
+    let waiting = sends.waiting
+    sends.waiting = []
+    // Should one of them need the database again, those behind it queue up anew.
+    for entry in waiting { send(entry) }
+  }
+
+  private func submit(_ addressed: Chat.AddressedMessage, _ entry: SendLane.Entry) {
+    let handler = NIOLoopBound(self, eventLoop: eventLoop)
+    let mailbox = mailbox
+    chat.send(addressed, from: mailbox) { result in
+      mailbox.answer(entry.id, result)
+      handler.eventLoop.execute { handler.value.machine.answered() }
+    }
+  }
+
+  private func refuse(_ entry: SendLane.Entry, _ error: RPCError) {
+    answer(entry.id, Result<SendMessage.Reply, RPCError>.failure(error))
+    machine.answered()
+  }
+}

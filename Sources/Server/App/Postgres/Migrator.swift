@@ -1,0 +1,80 @@
+import Logging
+
+/// Brings the schema up to date: numbered files, each in a transaction of its own, in order, once.
+struct Migrator {
+  /// One step of the schema.
+  struct Migration {
+    let number: Int64
+    let sql: String
+  }
+
+  /// All steps, in order. Steps are only ever added.
+  static let migrations = [
+    Migration(
+      number: 1,
+      sql: String(decoding: PackageResources.M0001_accounts_and_messages_sql, as: UTF8.self))
+  ]
+
+  /// Why a database cannot be served from. The words are for the operator.
+  struct Refusal: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  /// The oldest PostgreSQL whose SQL is used here.
+  private static let oldestServer = 15
+
+  /// "martlet" in ASCII: the advisory lock under which one node at a time migrates.
+  private static let lock = 0x6d_6172_746c_6574
+
+  let logger: Logger
+
+  /// Applies what is missing.
+  ///
+  /// - Throws: ``Refusal`` when this program cannot serve from this database, ``PostgresError``
+  ///   when the database failed.
+  func migrate(_ connection: PostgresConnection) throws {
+    let server = connection.serverVersion / 10_000
+    guard server >= Self.oldestServer else {
+      throw Refusal(
+        description: "The database is PostgreSQL \(server); martletd needs "
+          + "\(Self.oldestServer) or later.")
+    }
+    try connection.execute(sql: "SELECT pg_advisory_lock(\(Self.lock))")
+    // Given back with the connection, too, should this fail.
+    defer { do { try connection.execute(sql: "SELECT pg_advisory_unlock(\(Self.lock))") } catch {} }
+    try connection.execute(
+      sql: """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+          number bigint PRIMARY KEY,
+          applied_at timestamptz NOT NULL DEFAULT now()
+        )
+        """)
+    let current = try connection.execute(CurrentSchema()).first ?? 0
+    let newest = Self.migrations.last?.number ?? 0
+    guard current <= newest else {
+      throw Refusal(
+        description: "The database has schema \(current), made by a newer martletd; this one "
+          + "knows up to \(newest). Upgrade martletd.")
+    }
+    for migration in Self.migrations where migration.number > current {
+      try connection.transaction { () throws(PostgresError) in
+        try connection.execute(sql: migration.sql)
+        _ = try connection.execute(RecordMigration(number: migration.number))
+      }
+      logger.info("schema migrated", metadata: ["schema": "\(migration.number)"])
+    }
+  }
+}
+
+private struct CurrentSchema: PostgresStatement {
+  static let sql = "SELECT coalesce(max(number), 0) FROM schema_migrations"
+  var binds: [PostgresBind] { [] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
+}
+
+private struct RecordMigration: PostgresStatement {
+  typealias Row = Void
+  let number: Int64
+  static let sql = "INSERT INTO schema_migrations (number) VALUES ($1)"
+  var binds: [PostgresBind] { [.int8(number)] }
+}

@@ -1,0 +1,165 @@
+import CPostgres
+import MartletProtocol
+
+/// One blocking connection to PostgreSQL.
+///
+/// It is `Sendable` so that it can wait in a pool; whoever has taken it out uses it alone.
+final class PostgresConnection: @unchecked Sendable {
+  private let handle: OpaquePointer
+  private var prepared: Set<String> = []
+
+  /// Connects and sets the session up.
+  ///
+  /// - Parameter connectionString: a URL or a libpq keyword string, as `PQconnectdb` takes it.
+  init(_ connectionString: String) throws(PostgresError) {
+    let keywords = ["dbname", "fallback_application_name", "connect_timeout", "tcp_user_timeout"]
+    // `dbname` first, and expanded: what the operator wrote there wins over what follows only if it
+    // follows, so these are defaults that a connection string cannot be without.
+    let values = [connectionString, "martletd", "5", "10000"]
+    guard
+      let handle = withCStrings(
+        keywords,
+        { keywords in
+          withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
+        })
+    else { throw PostgresError(kind: .connection, cause: "out of memory") }
+    self.handle = handle
+    guard PQstatus(handle) == CONNECTION_OK else {
+      let cause = String(cString: PQerrorMessage(handle))
+      PQfinish(handle)
+      throw PostgresError(kind: .connection, cause: cause)
+    }
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    guard PQsetClientEncoding(handle, "UTF8") == 0 else {
+      PQfinish(handle)
+      throw PostgresError(
+        kind: .other(sqlState: ""), cause: "the database does not speak UTF-8")
+    }
+  }
+
+  deinit {
+    PQfinish(handle)
+  }
+
+  /// Whether the connection is beyond use.
+  var isBroken: Bool { PQstatus(handle) != CONNECTION_OK }
+
+  /// The server's version as `PQserverVersion` gives it: 150018 for 15.18.
+  var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+  /// Runs SQL without binds, several statements perhaps.
+  func execute(sql: String) throws(PostgresError) {
+    try check(PQexec(handle, sql))
+  }
+
+  /// Runs a statement, preparing it on first use, and reads its rows.
+  func execute<Statement: PostgresStatement>(
+    _ statement: Statement
+  ) throws(PostgresError) -> [Statement.Row] {
+    let name = String(describing: Statement.self)
+    let binds = statement.binds
+    if !prepared.contains(name) {
+      try check(
+        PQprepare(
+          handle, name, Statement.sql, Int32(binds.count), binds.map(\.typeIdentifier)))
+      prepared.insert(name)
+    }
+    let result = execute(name, binds)
+    defer { PQclear(result) }
+    try inspect(result)
+    var rows: [Statement.Row] = []
+    let count = PQntuples(result)
+    rows.reserveCapacity(Int(count))
+    for index in 0..<count {
+      guard let result else { break }
+      var row = PostgresRow(result: result, row: index)
+      rows.append(try Statement.decode(&row))
+    }
+    return rows
+  }
+
+  /// Runs `body` in a transaction, which is rolled back when it throws.
+  func transaction<Value>(
+    _ body: () throws(PostgresError) -> Value
+  ) throws(PostgresError) -> Value {
+    try execute(sql: "BEGIN")
+    do {
+      let value = try body()
+      try execute(sql: "COMMIT")
+      return value
+    } catch {
+      // The first failure is the one to report; a connection that cannot roll back is broken,
+      // and the server rolls back by itself.
+      do { try execute(sql: "ROLLBACK") } catch {}
+      throw error
+    }
+  }
+
+  private func execute(_ name: String, _ binds: [PostgresBind]) -> OpaquePointer? {
+    var bytes: [UInt8] = []
+    var starts: [Int] = []
+    for bind in binds {
+      starts.append(bytes.count)
+      bind.write(to: &bytes)
+    }
+    let ends = starts.dropFirst() + [bytes.count]
+    let lengths = zip(starts, ends).map { Int32(clamping: $1 - $0) }
+    // A null pointer would mean NULL, and an empty array may have one.
+    bytes.append(0)
+    return bytes.withUnsafeBytes { buffer in
+      let values = starts.map { start in
+        buffer.baseAddress.map { ($0 + start).assumingMemoryBound(to: CChar.self) }
+      }
+      return PQexecPrepared(
+        handle, name, Int32(binds.count), values, lengths,
+        [Int32](repeating: 1, count: binds.count), 1)
+    }
+  }
+
+  private func check(_ result: OpaquePointer?) throws(PostgresError) {
+    defer { PQclear(result) }
+    try inspect(result)
+  }
+
+  private func inspect(_ result: OpaquePointer?) throws(PostgresError) {
+    switch PQresultStatus(result) {
+    case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY: return
+    default: break
+    }
+    let cause = String(cString: PQerrorMessage(handle))
+    let field = { (code: Int) in
+      PQresultErrorField(result, Int32(code)).map { String(cString: $0) } ?? ""
+    }
+    let state = field(Self.sqlStateField)
+    let kind: PostgresError.Kind
+    switch state {
+    case _ where isBroken, "57P01", "57P02", "57P03": kind = .connection
+    case "23505": kind = .uniqueViolation(constraint: field(Self.constraintField))
+    case "23503": kind = .foreignKeyViolation
+    case "40001", "40P01": kind = .serialization
+    case "25006": kind = .insufficientResources
+    case _ where state.hasPrefix("53"): kind = .insufficientResources
+    default: kind = .other(sqlState: state)
+    }
+    throw PostgresError(kind: kind, cause: cause)
+  }
+
+  // `PG_DIAG_SQLSTATE` and `PG_DIAG_CONSTRAINT_NAME` are characters in C and do not import.
+  private static let sqlStateField = Int(UInt8(ascii: "C"))
+  private static let constraintField = Int(UInt8(ascii: "n"))
+}
+
+/// Calls `body` with a null-terminated array of C strings.
+private func withCStrings<Value>(
+  _ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Value
+) -> Value {
+  var pointers: [UnsafePointer<CChar>?] = []
+  func next(_ index: Int) -> Value {
+    guard index < strings.count else { return body(pointers + [nil]) }
+    return strings[index].withCString { pointer in
+      pointers.append(pointer)
+      return next(index + 1)
+    }
+  }
+  return next(0)
+}

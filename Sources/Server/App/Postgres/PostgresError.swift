@@ -1,0 +1,33 @@
+import ServerCore
+
+/// What went wrong between us and PostgreSQL, classified by SQLSTATE, never by its words.
+struct PostgresError: Error {
+  enum Kind: Equatable {
+    /// No connection, or it was lost: what was under way may or may not have been done.
+    case connection
+    /// SQLSTATE 23505; the constraint's name says which.
+    case uniqueViolation(constraint: String)
+    /// SQLSTATE 23503.
+    case foreignKeyViolation
+    /// SQLSTATE 40001 and 40P01: the same transaction may succeed when repeated.
+    case serialization
+    /// SQLSTATE 53xxx and 25006: disk full, out of memory, read-only: it may pass.
+    case insufficientResources
+    /// An answer in a shape that the statement does not have.
+    case unexpectedAnswer
+    /// Anything else.
+    case other(sqlState: String)
+  }
+
+  let kind: Kind
+  /// For the log.
+  let cause: String
+
+  /// What a use case is told.
+  var storeError: StoreError {
+    switch kind {
+    case .connection, .insufficientResources, .serialization: .unavailable
+    case .uniqueViolation, .foreignKeyViolation, .unexpectedAnswer, .other: .failed(cause: cause)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import MartletProtocol
+import ServerCore
+
+/// The stores over PostgreSQL, one extension per protocol.
+struct PostgresStore: Sendable {
+  let pool: PostgresPool
+
+  private func run<Statement: PostgresStatement & Sendable>(
+    _ statement: Statement
+  ) async throws(StoreError) -> [Statement.Row] where Statement.Row: Sendable {
+    try await pool.run { connection throws(PostgresError) in try connection.execute(statement) }
+  }
+
+  private func one<Statement: PostgresStatement & Sendable>(
+    _ statement: Statement
+  ) async throws(StoreError) -> Statement.Row where Statement.Row: Sendable {
+    guard let row = try await run(statement).first else {
+      throw .failed(cause: "\(Statement.self) answered nothing")
+    }
+    return row
+  }
+
+  /// Whether the database answers and has its schema.
+  func probe() async throws(StoreError) {
+    _ = try await run(Probe())
+  }
+}
+
+extension PostgresStore: IdentityStore {
+  func serverIdentity() async throws(StoreError) -> ServerIdentity {
+    try await one(ReadServerIdentity())
+  }
+}
+
+extension PostgresStore: AccountStore {
+  func normalizedName(_ name: String) async throws(StoreError) -> String {
+    try await one(NormalizeName(name: name))
+  }
+
+  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User? {
+    try await run(CreateAccount(name: name, passwordHash: passwordHash)).first
+  }
+
+  func credentials(ofName name: String) async throws(StoreError) -> Credentials? {
+    try await run(FindCredentials(name: name)).first
+  }
+
+  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError) {
+    _ = try await run(ReplacePasswordHash(user: user, hash: hash))
+  }
+
+  func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError) {
+    _ = try await run(RecordLastSeen(user: user, time: time))
+  }
+}
+
+extension PostgresStore: SessionStore {
+  func createSession(
+    user: UserID, tokenHash: [UInt8], device: String
+  ) async throws(StoreError) -> SessionID {
+    try await one(CreateSession(user: user, tokenHash: tokenHash, device: device))
+  }
+
+  func session(withTokenHash tokenHash: [UInt8]) async throws(StoreError) -> SignedIn? {
+    try await run(UseSession(tokenHash: tokenHash)).first
+  }
+
+  func endSession(_ session: SessionID) async throws(StoreError) {
+    _ = try await run(EndSession(session: session))
+  }
+}
+
+extension PostgresStore: ConversationStore {
+  func contacts(
+    of user: UserID, after: UserID, limit: Int
+  ) async throws(StoreError) -> [Contact] {
+    try await run(ListContactsOfUser(user: user, after: after, limit: limit))
+  }
+
+  func conversations(
+    of user: UserID, notAt cursors: [Resume.Cursor], limit: Int
+  ) async throws(StoreError) -> [ConversationSummary] {
+    try await run(ListConversationsNotAt(user: user, cursors: cursors, limit: limit))
+      .compactMap { $0 }
+  }
+
+  func directConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> ConversationID? {
+    try await run(FindDirectConversation(low: min(first, second), high: max(first, second)))
+      .first?.id
+  }
+
+  func openDirectConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> OpenedConversation? {
+    let (low, high) = (min(first, second), max(first, second))
+    return try await pool.run { connection throws(PostgresError) in
+      let find = FindDirectConversation(low: low, high: high)
+      if let found = try connection.execute(find).first { return found }
+      let create = CreateDirectConversation(low: low, high: high)
+      if let made = try connection.execute(create).first { return made }
+      // Somebody else has made it meanwhile, or one of the two is not registered.
+      return try connection.execute(find).first
+    }
+  }
+
+  func members(of conversation: ConversationID) async throws(StoreError) -> [UserID]? {
+    let marks = try await run(ListReadMarks(conversation: conversation))
+    return marks.isEmpty ? nil : marks.map(\.user)
+  }
+
+  func markRead(
+    _ conversation: ConversationID, by user: UserID, upTo sequence: MessageSequence
+  ) async throws(StoreError) -> MessageSequence? {
+    try await run(AdvanceReadMark(conversation: conversation, user: user, sequence: sequence))
+      .first
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Glibc
+import Logging
+import UnixSignals
+
+/// `martletd serve`: runs the server until it is told to stop.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run the server until SIGTERM or SIGINT.",
+    discussion: """
+      Without --database-url the server makes and runs a private PostgreSQL cluster in its data \
+      directory, and stops it when it stops.
+      """)
+
+  @Option(
+    help: ArgumentHelp("Where to listen for WebSocket and HTTP.", valueName: "host:port"))
+  var listen = ListenAddress(host: "127.0.0.1", port: ListenAddress.usualPort)
+
+  @Option(help: "Where the server keeps what is its own; one server per directory.")
+  var dataDirectory = Serve.usualDataDirectory
+
+  @Option(
+    help: ArgumentHelp(
+      "The PostgreSQL (15 or later) to use: a URL or a libpq connection string. "
+        + "Also taken from DATABASE_URL.", valueName: "url"))
+  var databaseURL: String?
+
+  @Flag(help: "Listen beyond this machine although passwords would pass in the clear.")
+  var allowPlaintext = false
+
+  @Option(help: "The least severe messages to log: trace, debug, info, notice, warning or error.")
+  var logLevel = Logger.Level.info
+
+  /// The FHS's place for a service run by root, the XDG's for anybody else's.
+  private static var usualDataDirectory: String {
+    if getuid() == 0 { return "/var/lib/martlet" }
+    let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
+    return (variable("XDG_DATA_HOME") ?? "\(variable("HOME") ?? ".")/.local/share")
+      + "/martlet/server"
+  }
+
+  func run() async throws {
+    var logger = Logger(label: "martletd") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = logLevel
+    var configuration = ServerConfiguration(dataDirectory: dataDirectory)
+    configuration.listen = listen
+    configuration.databaseURL = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
+    configuration.allowsPlaintext = allowPlaintext
+    do {
+      // Listened for before anything is started, so that nothing started is left behind.
+      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+      let server = try await Server.start(configuration, logger: logger)
+      logger.notice(
+        "serving",
+        metadata: [
+          "address": "\(server.address)",
+          "data": "\(dataDirectory)",
+          "database": "\(configuration.databaseURL == nil ? "private" : "external")",
+        ])
+      let result = await withTaskGroup(of: Result<Void, OperatorError>.self) { group in
+        group.addTask {
+          await attempt { () async throws(OperatorError) in try await server.run() }
+        }
+        group.addTask {
+          for await _ in signals { break }
+          return .success(())
+        }
+        let first = await group.next() ?? .success(())
+        group.cancelAll()
+        return first
+      }
+      await server.stop()
+      try result.get()
+    } catch {
+      logger.critical("\(error.description)")
+      throw ExitCode(1)
+    }
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -1,0 +1,127 @@
+import FoundationEssentials
+
+/// A real terminal of a given size with the real client in it: a session of a tmux server of the
+/// tests' own.
+actor Terminal {
+  private static let socket = "martlet-test-\(ProcessInfo.processInfo.processIdentifier)"
+
+  private let name: String
+  private let stateDirectory: String
+  private let server: String
+  private var arguments: [String]
+
+  /// Starts a client.
+  ///
+  /// - Parameters:
+  ///   - stateDirectory: where the client keeps its state; two terminals may share it.
+  ///   - arguments: further arguments for the client.
+  init(
+    _ name: String, server: String, stateDirectory: String, columns: Int = 80, rows: Int = 24,
+    arguments: [String] = [], locale: String = "C.UTF-8"
+  ) async throws {
+    self.name = "\(name)-\(UInt32.random(in: 0 ... .max))"
+    self.stateDirectory = stateDirectory
+    self.server = server
+    self.arguments = arguments
+    try await Self.tmux(
+      "-f", "/dev/null", "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y",
+      "\(rows)", "-e", "XDG_STATE_HOME=\(stateDirectory)", "-e", "LC_ALL=\(locale)",
+      "env", "-u", "NO_COLOR", "sh")
+    try await Self.tmux("set-option", "-g", "focus-events", "on")
+    try await Self.tmux("set-option", "-s", "escape-time", "0")
+    try await Machine.whenGone("tmux -L \(Self.socket) kill-server")
+    try await launch()
+  }
+
+  /// Starts the client in the terminal's shell.
+  func launch() async throws {
+    let command = (["exec", try Machine.executable("martlet"), "--server", server] + arguments)
+      .joined(separator: " ")
+    try await type("(\(command))")
+    try await press("Enter")
+  }
+
+  /// Types text as a person would, any key names in it not looked at.
+  func type(_ text: String) async throws {
+    try await Self.tmux("send-keys", "-t", name, "-l", text)
+  }
+
+  /// Presses keys, named as tmux names them.
+  func press(_ keys: String...) async throws {
+    try await Self.tmux(["send-keys", "-t", name] + keys)
+  }
+
+  /// Types a line and sends it.
+  func say(_ text: String) async throws {
+    try await type(text)
+    try await press("Enter")
+  }
+
+  /// Pastes text with bracketed paste.
+  func paste(_ text: String) async throws {
+    try await Self.tmux("set-buffer", "-b", name, text)
+    try await Self.tmux("paste-buffer", "-p", "-r", "-b", name, "-t", name)
+  }
+
+  /// What the screen shows, a line per row.
+  func screen() async throws -> String {
+    try await Self.tmux("capture-pane", "-p", "-t", name)
+  }
+
+  /// What the screen shows, with its colours as escape sequences.
+  func colouredScreen() async throws -> String {
+    try await Self.tmux("capture-pane", "-p", "-e", "-t", name)
+  }
+
+  /// Where the hardware cursor is, from 0.
+  func cursor() async throws -> (column: Int, row: Int) {
+    let text = try await Self.tmux(
+      "display-message", "-p", "-t", name, "#{cursor_x} #{cursor_y}")
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard numbers.count == 2 else { throw Failure("tmux knows no cursor") }
+    return (numbers[0], numbers[1])
+  }
+
+  /// Waits until the screen shows all of some texts.
+  @discardableResult
+  func waitFor(_ texts: String...) async throws -> String {
+    try await waitUntil("\(texts)") { screen in texts.allSatisfy { screen.contains($0) } }
+  }
+
+  /// Waits until the screen is as wanted.
+  @discardableResult
+  func waitUntil(_ what: String, _ isWanted: (String) -> Bool) async throws -> String {
+    try await Machine.eventually("\(what) in \(name), which shows:\n\(try await screen())") {
+      let screen = try await screen()
+      return isWanted(screen) ? screen : nil
+    }
+  }
+
+  /// Resizes the terminal.
+  func resize(columns: Int, rows: Int) async throws {
+    try await Self.tmux(
+      "resize-window", "-t", name, "-x", "\(columns)", "-y", "\(rows)")
+  }
+
+  /// Kills the client with no chance to do anything about it.
+  func kill() async throws {
+    let pane = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_pid}")
+    try await Machine.run(
+      "pkill", ["-KILL", "-P", String(pane.prefix { $0.isNumber })])
+  }
+
+  /// Closes the terminal, as its window's close button does.
+  func close() async throws {
+    try await Self.tmux("kill-session", "-t", name)
+  }
+
+  @discardableResult
+  private static func tmux(_ arguments: String...) async throws -> String {
+    try await tmux(arguments)
+  }
+
+  @discardableResult
+  private static func tmux(_ arguments: [String]) async throws -> String {
+    try await Machine.run("tmux", ["-L", socket] + arguments)
+  }
+}

@@ -1,0 +1,81 @@
+import FoundationEssentials
+import Glibc
+
+/// A `martletd` of the test's own, with a private database, on a port that the system chose.
+actor TestServer {
+  let directory: String
+  private(set) var port = 0
+  private var process: pid_t?
+
+  /// Starts a server.
+  init() async throws {
+    directory = try Machine.temporaryDirectory()
+    // The database outlives a killed server, by design.
+    try await Machine.whenGone(
+      "kill -TERM $(cat \(directory)/pid); sleep 2; "
+        + "kill -INT $(head -n 1 \(directory)/data/postgres/postmaster.pid); sleep 2; "
+        + "rm -rf \(directory)")
+    try await start()
+  }
+
+  var address: String { "ws://127.0.0.1:\(port)" }
+
+  private var log: String { directory + "/log" }
+
+  /// Starts the server, on the same port as before if it ran before, and waits until it serves.
+  func start() async throws {
+    let before = (try? String(contentsOfFile: log, encoding: .utf8))?.utf8.count ?? 0
+    let pid = try spawn(
+      try Machine.executable("martletd"),
+      [
+        "serve", "--listen", "127.0.0.1:\(port)", "--data-directory", directory + "/data",
+      ], appendingTo: log)
+    process = pid
+    try "\(pid)".write(toFile: directory + "/pid", atomically: true, encoding: .utf8)
+    port = try await Machine.eventually("the server in \(directory) to serve") {
+      let text = String(try String(contentsOfFile: log, encoding: .utf8).utf8.dropFirst(before))
+      guard let match = text?.firstMatch(of: /address=127\.0\.0\.1:(\d+) .*serving/) else {
+        return nil
+      }
+      return Int(match.1)
+    }
+  }
+
+  /// Kills the server with no chance to do anything about it.
+  func kill() throws {
+    try end(SIGKILL)
+  }
+
+  /// Stops the server in an orderly way.
+  func stop() throws {
+    try end(SIGTERM)
+  }
+
+  private func end(_ signal: Int32) throws {
+    guard let process else { return }
+    self.process = nil
+    guard Glibc.kill(process, signal) == 0 else { throw Failure("there is no server to stop") }
+    var status: Int32 = 0
+    guard waitpid(process, &status, 0) == process else { throw Failure("lost the server") }
+    try FileManager.default.removeItem(atPath: directory + "/pid")
+  }
+}
+
+/// Starts a process whose output goes to a file.
+private func spawn(
+  _ path: String, _ arguments: [String], appendingTo log: String
+) throws -> pid_t {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+  posix_spawn_file_actions_adddup2(&actions, 1, 2)
+  let words = ([path] + arguments).map { strdup($0) }
+  defer { for word in words { free(word) } }
+  var pid: pid_t = 0
+  guard posix_spawn(&pid, path, &actions, nil, words + [nil], environ) == 0 else {
+    throw Failure("cannot start \(path)")
+  }
+  return pid
+}
