@@ -22,7 +22,7 @@ import Testing
     try await lilei.close()
     try await alice.waitFor("○ 李雷")
     _ = try await Terminal(
-      "lilei", server: await server.address, stateDirectory: await server.directory + "/state",
+      "lilei", server: await server.address, stateDirectory: server.directory + "/state",
       arguments: ["--profile", "lilei"])
     try await alice.waitFor("● 李雷")
     try await server.stop()
@@ -31,7 +31,7 @@ import Testing
   @Test func twoDevicesAreOnePresence() async throws {
     let (server, alice, lilei) = try await Pair.make()
     let second = try await Terminal(
-      "second", server: await server.address, stateDirectory: await server.directory + "/state",
+      "second", server: await server.address, stateDirectory: server.directory + "/state",
       arguments: ["--profile", "second"])
     try await second.waitFor("Sign in")
     try await second.type("李雷")

@@ -16,7 +16,7 @@ import Testing
 
   @Test func clientsWithoutAProfileTakeDifferentOnes() async throws {
     let server = try await TestServer()
-    let state = await server.directory + "/state"
+    let state = server.directory + "/state"
     let first = try await Terminal(
       "first", server: await server.address, stateDirectory: state)
     try await first.register("first")
@@ -30,7 +30,7 @@ import Testing
 
   @Test func theTokenIsReadableToItsOwnerOnly() async throws {
     let (server, alice, _) = try await Pair.make()
-    let directory = await server.directory + "/state/martlet/profiles/alice"
+    let directory = server.directory + "/state/martlet/profiles/alice"
     let modes = try await Machine.run("find", [directory, "-type", "f", "-printf", "%m %f\n"])
     #expect(modes.contains("600 "))
     #expect(modes.split(separator: "\n").allSatisfy { $0.hasPrefix("600 ") })

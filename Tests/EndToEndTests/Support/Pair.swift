@@ -3,7 +3,7 @@ enum Pair {
   static func make() async throws -> (server: TestServer, alice: Terminal, lilei: Terminal) {
     let server = try await TestServer()
     let address = await server.address
-    let state = await server.directory + "/state"
+    let state = server.directory + "/state"
     let alice = try await Terminal(
       "alice", server: address, stateDirectory: state, arguments: ["--profile", "alice"])
     let lilei = try await Terminal(
