@@ -184,6 +184,16 @@ struct ClientTests {
     #expect(await stage.stopReason() != nil)
   }
 
+  @Test func greetingSaysHelloOnceTheServerIsThereAndStops() async throws {
+    let stage = try await Stage()
+    await stage.client.greet()
+    try await stage.server.accept().drop()
+    #expect(await stage.waited(because: .lost) == .milliseconds(250))
+    try await stage.server.accept().greet()
+    #expect(await stage.next { if case .connected = $0 { true } else { false } } != nil)
+    #expect(await stage.stopReason() == .greeted)
+  }
+
   @Test func stopWhileConnectingDoesNotWaitForTheServer() async throws {
     let stage = try await Stage()
     await stage.client.start(.token(Fixture.token))

@@ -24,12 +24,19 @@ struct SessionTranslatorTests {
     #expect(translate(.connecting(attempt: 2)) == ["connecting 2"])
   }
 
-  @Test mutating func signInByHandGivesUpAtTheFirstFailure() {
+  @Test mutating func signInByHandFailsAtOnceAndWaitsForTheServer() {
     translator.began(.password(name: "alice", password: "secret"))
-    #expect(
-      translate(.waiting(.zero, because: lost)) == ["give up", "offline", "signInFailed lost"])
-    // What the client does until it has stopped is of no interest any more.
-    #expect(translate(.connecting(attempt: 2)) == [])
+    #expect(translate(.waiting(.zero, because: lost)) == ["signInFailed lost", "greet"])
+    #expect(translate(.stopped(.stoppedHere)) == [])
+    #expect(translate(.connecting(attempt: 1)) == ["connecting 1"])
+    #expect(translate(.waiting(.zero, because: lost)) == ["waiting until 1000"])
+    #expect(translate(.stopped(.greeted)) == [])
+  }
+
+  @Test mutating func refusedPasswordLeavesTheServerWithinReach() {
+    translator.began(.password(name: "alice", password: "wrong"))
+    let refusal = RPCError(.wrongCredentials, "Wrong name or password.")
+    #expect(translate(.stopped(.refused(refusal))) == ["signInFailed 1103"])
   }
 
   @Test mutating func newSessionsTokenIsKeptBeforeTheApplicationHearsOfIt() {
@@ -42,14 +49,14 @@ struct SessionTranslatorTests {
     translator.began(.token("t"))
     #expect(
       translate(.stopped(.signedOut("Sign in again.")))
-        == ["forget", "offline", "signInFailed 1104"])
+        == ["forget", "signInFailed 1104", "greet"])
   }
 
   @Test mutating func sessionEndedByTheServerIsForgottenAndSaidSo() {
     translator.began(.token("t"))
     _ = translate(.resumed(resume))
     #expect(
-      translate(.stopped(.signedOut("Revoked."))) == ["forget", "offline", "ended: Revoked."])
+      translate(.stopped(.signedOut("Revoked."))) == ["forget", "ended: Revoked.", "greet"])
   }
 
   @Test mutating func logoutIsNotAnEndByTheServer() {
@@ -57,13 +64,13 @@ struct SessionTranslatorTests {
     _ = translate(.resumed(resume))
     translator.leave()
     #expect(translate(.push(.sessionEnded(SessionEndedPush(reason: "x")))) == [])
-    #expect(translate(.stopped(.signedOut("x"))) == ["offline"])
+    #expect(translate(.stopped(.signedOut("x"))) == [])
   }
 
   @Test mutating func refusalKeepsTheStoredToken() {
     translator.began(.token("t"))
     let refusal = RPCError(.unsupportedVersion, "Too old.")
-    #expect(translate(.stopped(.refused(refusal))) == ["offline", "signInFailed 1000"])
+    #expect(translate(.stopped(.refused(refusal))) == ["signInFailed 1000"])
   }
 
   private var resume: Resume.Reply {
@@ -75,7 +82,7 @@ struct SessionTranslatorTests {
       switch output {
       case .keepToken(let reply): "keep \(reply.token)"
       case .forgetToken: "forget"
-      case .giveUp: "give up"
+      case .greet: "greet"
       case .push(let action), .action(let action): words(for: action)
       }
     }

@@ -46,7 +46,14 @@ public actor Client {
   }
 
   /// Connects, signs in and stays. A session that was kept before is left first, not signed out.
-  public func start(_ credentials: Credentials) {
+  public func start(_ credentials: Credentials) { begin(credentials) }
+
+  /// Says hello and stops with ``StopReason/greeted``, trying for as long as the server is away. For
+  /// an application that has nobody to sign in yet but wants to know whether the server is there and
+  /// what it accepts.
+  public func greet() { begin(nil) }
+
+  private func begin(_ credentials: Credentials?) {
     let previous = running
     previous?.cancel()
     running = Task {
@@ -88,7 +95,7 @@ public actor Client {
     case again(because: ClientError, floor: Duration, wasStable: Bool)
   }
 
-  private func run(_ credentials: Credentials) async {
+  private func run(_ credentials: Credentials?) async {
     var credentials = credentials
     var failures = 0
     mustSkipPause = false
@@ -114,7 +121,7 @@ public actor Client {
   }
 
   /// One connection from its beginning to its end.
-  private func keepSession(_ credentials: inout Credentials) async -> Ending {
+  private func keepSession(_ credentials: inout Credentials?) async -> Ending {
     let notes = Notes()
     let connection: Connection
     do {
@@ -132,7 +139,13 @@ public actor Client {
       do throws(ClientError) {
         greeting = try await connection.hello(Hello(client: configuration.name))
         emit(.connected(greeting))
-        try await signIn(on: connection, &credentials)
+        guard var current = credentials else {
+          connection.close()
+          return .stop(.greeted)
+        }
+        // Also after a failure: what has been registered is not registered again.
+        defer { credentials = current }
+        try await signIn(on: connection, &current)
       } catch {
         if case .disconnected = error {} else { connection.close() }
         let reason = await connection.closed
@@ -154,6 +167,7 @@ public actor Client {
     }
   }
 
+  /// Signs in, and leaves in `credentials` what to come back with.
   private func signIn(on connection: Connection, _ credentials: inout Credentials)
     async throws(ClientError)
   {

@@ -24,6 +24,8 @@ public enum ClientEvent: Hashable, Sendable {
 public enum StopReason: Hashable, Sendable {
   /// Its owner stopped it.
   case stoppedHere
+  /// The server has answered the hello, which was all that was wanted.
+  case greeted
   /// The session is over and its token void. The server's words, for people.
   case signedOut(String)
   /// The server refused to sign in, or to speak with this version, and would again.

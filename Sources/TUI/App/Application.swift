@@ -57,7 +57,7 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
     language: options.language, ambiguousWidth: options.ambiguousWidth,
     usesColour: palette.depth != .none, usesASCII: options.usesASCII,
     localTime: LocalClock.localTime)
-  if let token { session.start(.token(token)) }
+  if let token { session.start(.token(token)) } else { session.greet() }
   AppLoop(
     configuration: configuration, terminal: terminal, screen: CursesScreen(palette: palette),
     pipe: pipe, queue: queue, session: session, saved: saved, time: time

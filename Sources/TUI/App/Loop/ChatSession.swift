@@ -14,7 +14,7 @@ final class ChatSession: Sendable {
   private enum Command: Sendable {
     case start(Credentials)
     case reconnect
-    case stop
+    case greet
     case logout
     case leave(DispatchSemaphore)
   }
@@ -37,7 +37,7 @@ final class ChatSession: Sendable {
         case .push(let action): isTaken = queue.offer(action)
         case .keepToken(let reply): tokens.keep(reply)
         case .forgetToken: tokens.forget()
-        case .giveUp: commands.yield(.stop)
+        case .greet: commands.yield(.greet)
         }
       }
       return isTaken
@@ -62,6 +62,9 @@ final class ChatSession: Sendable {
     commands.yield(.start(credentials))
   }
 
+  /// Finds out whether the server is there, for as long as there is nobody to sign in.
+  func greet() { commands.yield(.greet) }
+
   func reconnect() { commands.yield(.reconnect) }
 
   /// Logs out. The token is forgotten at once, whatever becomes of the rest.
@@ -82,7 +85,9 @@ final class ChatSession: Sendable {
     switch command {
     case .start(let credentials): await client.start(credentials)
     case .reconnect: await client.reconnectNow()
-    case .stop: await client.stop()
+    case .greet:
+      // Unless somebody has begun to sign in meanwhile.
+      if translator.isIdle { await client.greet() }
     case .leave(let isDone):
       await client.stop()
       isDone.signal()
@@ -97,7 +102,9 @@ final class ChatSession: Sendable {
         group.cancelAll()
       }
       await client.stop()
+      translator.beginGreeting()
       queue.post(.sessionEnded(.loggedOut))
+      await client.greet()
     }
   }
 
@@ -163,6 +170,10 @@ private final class SharedTranslator: Sendable {
       return true
     }
   }
+
+  var isIdle: Bool { state.withLock { $0.translator.isIdle } }
+
+  func beginGreeting() { state.withLock { $0.translator.beganGreeting() } }
 
   func leave() { state.withLock { $0.translator.leave() } }
 

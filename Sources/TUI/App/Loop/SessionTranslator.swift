@@ -14,12 +14,12 @@ struct SessionTranslator {
     case keepToken(Login.Reply)
     /// The token is void.
     case forgetToken
-    /// Leave the server alone until somebody signs in again.
-    case giveUp
+    /// Find out whether the server is there, until somebody signs in.
+    case greet
   }
 
   private enum Phase {
-    /// Nobody is signed in or about to be.
+    /// Nobody is signed in or about to be. Whether the server is there is being found out or known.
     case idle
     /// By hand: whoever typed the password waits for an answer.
     case signingIn
@@ -42,6 +42,11 @@ struct SessionTranslator {
     }
   }
 
+  /// Whether nobody is signed in or about to be.
+  var isIdle: Bool {
+    if case .idle = phase { true } else { false }
+  }
+
   /// A sign-in has been begun.
   mutating func began(_ credentials: Credentials) {
     switch credentials {
@@ -53,14 +58,12 @@ struct SessionTranslator {
   /// A logout has been begun.
   mutating func leave() { phase = .leaving }
 
+  /// A greeting has been begun.
+  mutating func beganGreeting() { phase = .idle }
+
   mutating func translate(_ event: ClientEvent, now: Timestamp) -> [Output] {
-    switch phase {
-    case .idle, .leaving:
-      guard case .stopped = event else { return [] }
-      phase = .idle
-      return [.action(.connectionChanged(.offline))]
-    case .signingIn, .returning, .established: break
-    }
+    // What a session does while it is being left is of no interest any more.
+    if case .leaving = phase { return [] }
     switch event {
     case .connecting(let attempt):
       return [.action(.connectionChanged(.connecting(attempt: attempt)))]
@@ -86,10 +89,7 @@ struct SessionTranslator {
         return [.action(.connectionChanged(status))]
       }
       phase = .idle
-      return [
-        .giveUp, .action(.connectionChanged(.offline)),
-        .action(.signInFailed(RequestFailure(error))),
-      ]
+      return [.action(.signInFailed(RequestFailure(error))), .greet]
     case .push(let push): return Self.action(for: push).map { [.push($0)] } ?? []
     case .stopped(let reason): return stopped(reason)
     }
@@ -98,14 +98,12 @@ struct SessionTranslator {
   private mutating func stopped(_ reason: StopReason) -> [Output] {
     let last = phase
     switch reason {
-    case .stoppedHere:
-      // Also between two sign-ins, where the next one has begun already.
-      return [.action(.connectionChanged(.offline))]
+    // Between two things that were begun, or at the very end. A server that was greeted counts as
+    // connected: it is there, and takes a sign-in.
+    case .stoppedHere, .greeted: return []
     case .refused(let error):
       phase = .idle
-      return [
-        .action(.connectionChanged(.offline)), .action(.signInFailed(.refused(error))),
-      ]
+      return [.action(.signInFailed(.refused(error)))]
     case .signedOut(let words):
       phase = .idle
       let end: Action =
@@ -114,7 +112,7 @@ struct SessionTranslator {
         } else {
           .signInFailed(.refused(RPCError(.invalidToken, words)))
         }
-      return [.forgetToken, .action(.connectionChanged(.offline)), .action(end)]
+      return [.forgetToken, .action(end), .greet]
     }
   }
 
