@@ -24,6 +24,22 @@ import Testing
     #expect(client.shows("● carol"))
   }
 
+  @Test func aStrangerWhoWritesIsLookedUp() {
+    var client = Client.signedIn()
+    client.apply(.conversationCreated(ConversationID(9), members: [UserID(1), UserID(4)]))
+    client.apply(.messageReceived(Client.message(1, from: Client.carol, "hi", conversation: 9)))
+    #expect(client.shows("○ #4"))
+    #expect(client.effects.contains(.loadContacts(after: nil, limit: 200)))
+    client.apply(
+      .contactsLoaded(
+        .init(
+          contacts: [
+            Client.contact(Client.carol, conversation: 9, last: MessageSequence(1), unread: 1)
+          ], next: nil)))
+    #expect(client.shows("○ carol"))
+    #expect(client.shows("1 unread"))
+  }
+
   @Test func oneselfIsNoContact() {
     var client = Client.signedIn()
     client.apply(.presenceChanged(Client.alice, online: true, lastSeen: nil))
