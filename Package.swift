@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(
       name: "ServerAppTests", dependencies: ["ServerApp", "MartletClient", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "TUICoreTests", dependencies: ["TUICore"], swiftSettings: strict),
+    .testTarget(
+      name: "TUICoreTests", dependencies: ["TUICore"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(name: "TUIAppTests", dependencies: ["TUIApp"], swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",

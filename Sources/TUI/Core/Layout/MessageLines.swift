@@ -64,8 +64,7 @@ struct MessageLines {
     }
     let isGrouped =
       lines.isEmpty && before?.sender == message.sender
-      && before.map { message.sentAt.milliseconds(since: $0.sentAt) < Self.groupMilliseconds }
-        ?? false
+      && before.map { isGroup($0.sentAt, message.sentAt) } ?? false
     if message.sender == user?.id {
       let isRead = message.sequence <= conversation.furthestRead(besides: user?.id)
       let receipt = StyledLine.Run(
@@ -80,7 +79,9 @@ struct MessageLines {
   func pending(at index: Int) -> [StyledLine] {
     guard conversation.pending.indices.contains(index) else { return [] }
     let pending = conversation.pending[index]
-    let time = localTime(pending.message.writtenAt)
+    let previous = index > 0 ? conversation.pending[index - 1].message.writtenAt : nil
+    let isGrouped = previous.map { isGroup($0, pending.message.writtenAt) } ?? false
+    let time = isGrouped ? nil : localTime(pending.message.writtenAt)
     guard let failure = pending.failure else {
       let receipt = StyledLine.Run(
         clusters: metrics.clusters(symbols.sending), style: Style(.muted))
@@ -96,6 +97,10 @@ struct MessageLines {
           clusters: Array(wrapped.clusters[row.range]), style: Style(.negative))
         return StyledLine(runs: [run], alignment: .left(indent: max(1, columns - 1 - row.width)))
       }
+  }
+
+  private func isGroup(_ earlier: Timestamp, _ later: Timestamp) -> Bool {
+    later.milliseconds(since: earlier) < Self.groupMilliseconds
   }
 
   private func theirs(_ message: Message, time: LocalTime?) -> [StyledLine] {

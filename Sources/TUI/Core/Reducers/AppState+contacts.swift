@@ -2,16 +2,17 @@ import MartletProtocol
 
 extension AppState {
   mutating func contactsLoaded(_ page: ListContacts.Reply) -> [Effect] {
-    for contact in page.contacts where contact.user.id != user?.id { load(contact) }
+    var effects: [Effect] = []
+    for contact in page.contacts where contact.user.id != user?.id { effects += load(contact) }
     if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
     guard let next = page.next, !page.contacts.isEmpty, isOnline else {
       chat.contacts.isLoading = false
-      return []
+      return effects
     }
-    return [.loadContacts(after: next, limit: limits.pageEntries)]
+    return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
   }
 
-  private mutating func load(_ contact: Contact) {
+  private mutating func load(_ contact: Contact) -> [Effect] {
     let target = Target.user(contact.user.id)
     let summary = contact.conversation
     if let summary { chat.routes[summary.id] = target }
@@ -28,11 +29,14 @@ extension AppState {
       entry.lastActivity = [entry.lastActivity, summary.lastMessage?.sentAt].compactMap { $0 }.max()
       entry.unread = entry.readSequence >= entry.lastSequence ? 0 : max(0, summary.unread)
     }
-    guard held != nil, let summary else { return }
+    guard let held, let summary else { return [] }
     chat[target].id = summary.id
     chat[target].requestFailed = false
     chat[target].timeline.learn(newest: summary.lastSequence)
     chat[target].readSequence = max(chat[target].readSequence, summary.readSequence)
+    // A mark that was lost with the connection is set again.
+    let isMarkLost = summary.unread > 0 && held.readSequence > summary.readSequence
+    return isMarkLost ? [.markRead(summary.id, held.readSequence)] : []
   }
 
   mutating func presenceChanged(_ user: User, online: Bool, lastSeen: Timestamp?) {

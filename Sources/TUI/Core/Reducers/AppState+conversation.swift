@@ -42,10 +42,13 @@ extension AppState {
     let isReading = isReading && chat.open == target
     let isCounted = isCounted(message, in: target)
     guard chat.take(message, in: target) || wasPending else { return [] }
+    let introduction = isStranger(target) ? reload() : []
     noteActivity(in: target, at: message.sentAt, sequence: message.sequence)
-    guard message.sender != user.id else { return wasPending ? saveOutbox() : [] }
+    guard message.sender != user.id else {
+      return introduction + (wasPending ? saveOutbox() : [])
+    }
     chat[target].typing[message.sender] = nil
-    guard message.sequence > chat[target].readSequence, !isReading else { return [] }
+    guard message.sequence > chat[target].readSequence, !isReading else { return introduction }
     if chat.open == target,
       chat[target].readSequence.next >= message.sequence
         || chat[target].newLineAfter == nil
@@ -55,7 +58,13 @@ extension AppState {
     if !isCounted, case .user(let contact) = target, let entry = chat.contacts[contact] {
       chat.contacts.update(entry.user) { $0.unread += 1 }
     }
-    return [.bell]
+    return introduction + [.bell]
+  }
+
+  /// Whether somebody writes whose name is not known and not being asked for.
+  private func isStranger(_ target: Target) -> Bool {
+    guard case .user(let contact) = target else { return false }
+    return chat.contacts[contact] == nil && !chat.contacts.isLoading
   }
 
   /// Whether the contact list came after the message and so has it in its unread count.

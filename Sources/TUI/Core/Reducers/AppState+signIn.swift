@@ -1,7 +1,7 @@
 import MartletProtocol
 
 extension AppState {
-  /// Carries out a command of the form.
+  /// Moves the caret to another field, round the ends.
   mutating func moveField(by step: Int) {
     let fields = signIn.fields
     let index = fields.firstIndex(of: signIn.field) ?? 0

@@ -113,7 +113,7 @@ enum ChatFocus: Hashable, Sendable {
 extension ChatState {
   /// Notes that no request is under way any more.
   mutating func forgetRequests() {
-    for target in conversations.keys {
+    for target in Array(conversations.keys) {
       self[target].request = nil
       self[target].requestFailed = false
     }
@@ -130,8 +130,8 @@ extension ChatState {
   /// - Returns: when the next one runs out; `nil` when none is left.
   mutating func dropTyping(until now: Timestamp) -> Timestamp? {
     var next: Timestamp?
-    for (target, conversation) in conversations where !conversation.typing.isEmpty {
-      let left = conversation.typing.filter { $0.value > now }
+    for target in conversations.values.filter({ !$0.typing.isEmpty }).map(\.target) {
+      let left = self[target].typing.filter { $0.value > now }
       self[target].typing = left
       next = (left.values + [next].compactMap { $0 }).min()
     }

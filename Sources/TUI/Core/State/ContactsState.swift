@@ -9,7 +9,7 @@ struct ContactsState: Sendable {
   var selection: UserID?
   /// The first contact shown.
   var firstShown = 0
-  /// Whether a page of the list is on its way, and whether all pages have come.
+  /// Whether more of the list is on its way.
   var isLoading = false
   private(set) var onlineCount = 0
   private(set) var unreadTotal = 0

@@ -86,9 +86,9 @@ struct Timeline: Hashable, Sendable {
       if wasEmpty, page.messages.isEmpty { reachesStart = true }
     case .before(let sequence):
       if !hasMore, sequence == oldFirst { reachesStart = true }
-      if let newest = page.messages.last, newest.sequence.next < sequence {
-        closedGaps.insert(newest.sequence)
-      }
+      // The page ends where it was asked to; what still lies between is not to be had.
+      let (index, isHeld) = index(of: sequence)
+      if isHeld, gap(before: index) > 0 { closedGaps.insert(messages[index - 1].sequence) }
     case .after(let sequence):
       guard let oldest = page.messages.first else {
         closedGaps.insert(sequence)

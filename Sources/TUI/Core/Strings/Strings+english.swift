@@ -46,11 +46,11 @@ extension Strings {
     failed: "not sent",
     retryHint: "Alt-r sends again",
     unread: { "\($0) unread" },
-    below: "newer messages below; End",
+    below: "newer below: End",
     noConversation: "Choose a contact with Up and Down, then press Enter.",
     noContacts: "Nobody else has registered yet.",
     emptyConversation: "No messages yet. Say hello.",
-    tooSmall: "Too small: need 20x5",
+    tooSmall: "Too small (20x5)",
     chooseContact: "Choose a contact first: F2, Alt-1, or /msg NAME.",
     unknownCommand: {
       "There is no /\($0). /help lists the commands; // sends a text with a slash."

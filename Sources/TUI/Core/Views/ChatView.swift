@@ -42,6 +42,13 @@ struct ChatView {
         row: row, from: layout.divider ?? 0, to: frame.endColumn, left: joints[1][0],
         right: joints[1][2], symbols: symbols)
     }
+    if let row = layout.inputLine,
+      state.chat.openConversation.map({ $0.scroll != .bottom }) ?? false
+    {
+      let text = " \(state.strings.below) "
+      let start = frame.endColumn - 3 - state.metrics.width(of: text)
+      canvas.write(text, at: Position(row: row, column: start), style: Style(.attention))
+    }
     if let column = layout.divider {
       canvas.write(joints[0][1], at: Position(row: frame.row, column: column))
       if layout.hasBottomLine {

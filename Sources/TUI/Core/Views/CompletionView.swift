@@ -18,10 +18,10 @@ struct CompletionView {
       canvas.write(
         name, at: Position(row: row, column: area.column + 3), limit: area.endColumn,
         style: Style(.accent))
+      let start = area.column + 5 + nameColumns
       canvas.write(
-        command.summary(state.strings),
-        at: Position(row: row, column: area.column + 5 + nameColumns), limit: area.endColumn,
-        style: Style(.muted))
+        state.metrics.truncated(command.summary(state.strings), to: area.endColumn - start),
+        at: Position(row: row, column: start), limit: area.endColumn, style: Style(.muted))
     }
   }
 }

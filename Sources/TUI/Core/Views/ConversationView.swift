@@ -56,8 +56,10 @@ struct ConversationView {
   }
 
   private func drawHint(on canvas: inout Canvas, in area: Rectangle) {
-    let wrapped = WrappedText(
-      state.metrics.clusters(state.strings.noConversation), width: area.columns - 4)
+    let contacts = state.chat.contacts
+    let isAlone = contacts.order.isEmpty && state.isOnline && !contacts.isLoading
+    let hint = isAlone ? state.strings.noContacts : state.strings.noConversation
+    let wrapped = WrappedText(state.metrics.clusters(hint), width: area.columns - 4)
     let top = area.row + max(0, (area.rows - wrapped.rows.count) / 2)
     for (offset, row) in wrapped.rows.prefix(area.rows).enumerated() {
       let column = area.column + max(0, (area.columns - row.width) / 2)

@@ -9,7 +9,7 @@ struct TitleBarView {
     let columns = canvas.size.columns
     canvas.clear(Rectangle(row: row, column: 0, rows: 1, columns: columns), style: bar)
     let (text, colour) = connection
-    let sign = state.isOnline ? state.symbols.online : state.symbols.offline
+    let sign = state.connection == .connected ? state.symbols.online : state.symbols.offline
     let width = state.metrics.width(of: "\(sign) \(text) ")
     let start = max(0, columns - width)
     var column = canvas.write(

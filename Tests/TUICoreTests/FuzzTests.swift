@@ -1,0 +1,142 @@
+import MartletProtocol
+import Testing
+
+@testable import TUICore
+
+/// Anything may come in at any time: nothing traps, and every screen is sound.
+@Suite struct FuzzTests {
+  @Test(arguments: UInt64(1)...8) func noSequenceOfActionsBreaksTheScreen(seed: UInt64) {
+    var random = SplitMix64(state: seed)
+    var client = Client(
+      language: seed.isMultiple(of: 2) ? .chinese : .english,
+      usesASCII: seed.isMultiple(of: 3),
+      ambiguousWidth: seed.isMultiple(of: 5) ? .wide : .narrow)
+    for step in 0..<1500 {
+      client.wait(milliseconds: Int64.random(in: 0...5000, using: &random))
+      client.apply(action(&random))
+      if step.isMultiple(of: 5) { expectSound(client.canvas) }
+    }
+  }
+
+  private func action(_ random: inout SplitMix64) -> Action {
+    let conversation = ConversationID(Int64.random(in: 6...10, using: &random))
+    let user = UserID(Int64.random(in: 1...8, using: &random))
+    let sequence = MessageSequence(Int64.random(in: -2...60, using: &random))
+    let time = Timestamp(milliseconds: Int64.random(in: .min ... .max, using: &random))
+    switch Int.random(in: 0..<30, using: &random) {
+    case 0..<12: return .input(.key(key(&random)))
+    case 12: return .input(.paste(text(&random)))
+    case 13:
+      return .input(
+        .mouse(
+          row: Int.random(in: -3...60, using: &random),
+          column: Int.random(in: -3...210, using: &random),
+          kind: random.pick([.press, .release, .wheelUp, .wheelDown])))
+    case 14: return .input(.focus(Bool.random(using: &random)))
+    case 15:
+      return .resized(
+        Size(
+          columns: Int.random(in: 0...120, using: &random),
+          rows: Int.random(in: 0...40, using: &random)))
+    case 16: return .timerFired(random.pick(TimerName.allCases))
+    case 17:
+      let statuses: [ConnectionStatus] = [
+        .offline, .connected, .connecting(attempt: 3), .waiting(retryAt: time, reason: "x"),
+      ]
+      return .connectionChanged(random.pick(statuses))
+    case 18: return .signedIn(User(id: UserID(1), name: text(&random)))
+    case 19: return random.pick([Action.resumed, .registered(Client.alice)])
+    case 20:
+      return Int.random(in: 0..<6, using: &random) == 0
+        ? .sessionEnded(.byServer(text(&random))) : .signInFailed(failure(&random))
+    case 21, 22:
+      let contacts = (0..<3).map { _ in
+        Client.contact(
+          User(id: UserID(Int64.random(in: 1...8, using: &random)), name: text(&random)),
+          online: Bool.random(using: &random),
+          conversation: Bool.random(using: &random) ? conversation.rawValue : nil, last: sequence,
+          read: MessageSequence(Int64.random(in: -2...60, using: &random)),
+          unread: Int.random(in: -5...2000, using: &random))
+      }
+      return .contactsLoaded(.init(contacts: contacts, next: nil))
+    case 23, 24:
+      let first = Int64.random(in: -2...60, using: &random)
+      let messages = (first...first + Int64.random(in: 0...20, using: &random)).map {
+        message(conversation, MessageSequence($0), &random)
+      }
+      let anchors: [HistoryAnchor] = [
+        .latest, .before(sequence), .after(sequence), .around(sequence),
+      ]
+      return .historyLoaded(
+        .conversation(conversation), random.pick(anchors),
+        .init(
+          conversation: conversation, messages: Bool.random(using: &random) ? messages : [],
+          more: Bool.random(using: &random), reads: [ReadMark(user: user, sequence: sequence)]))
+    case 25:
+      let key = Client.key(UInt64.random(in: 1...40, using: &random))
+      return Bool.random(using: &random)
+        ? .messageFailed(key, failure(&random))
+        : .messageStored(key, .init(conversation: conversation, sequence: sequence, sentAt: time))
+    case 26: return .messageReceived(message(conversation, sequence, &random))
+    case 27: return .conversationCreated(conversation, members: [UserID(1), user])
+    case 28:
+      return .presenceChanged(
+        User(id: user, name: text(&random)), online: Bool.random(using: &random), lastSeen: time)
+    default:
+      return Bool.random(using: &random)
+        ? .readChanged(conversation, user, sequence) : .typingReceived(conversation, user)
+    }
+  }
+
+  private func message(
+    _ conversation: ConversationID, _ sequence: MessageSequence, _ random: inout SplitMix64
+  ) -> Message {
+    Message(
+      conversation: conversation, sequence: sequence,
+      sender: UserID(Int64.random(in: 1...4, using: &random)),
+      sentAt: Timestamp(milliseconds: Int64.random(in: 0...2_000_000_000_000, using: &random)),
+      key: Client.key(UInt64.random(in: 1...80, using: &random)), text: text(&random))
+  }
+
+  private func failure(_ random: inout SplitMix64) -> RequestFailure {
+    Bool.random(using: &random)
+      ? .connectionLost
+      : .refused(
+        RPCError(ErrorCode(rawValue: Int.random(in: 1000...1310, using: &random)), text(&random)))
+  }
+
+  private func key(_ random: inout SplitMix64) -> KeyEvent {
+    let bound = Keymap.standard.bindings.flatMap(\.keys)
+    if Int.random(in: 0..<3, using: &random) > 0, let key = bound.randomElement(using: &random) {
+      return key
+    }
+    return KeyEvent(.character(text(&random).first ?? "/"))
+  }
+
+  private func text(_ random: inout SplitMix64) -> String {
+    let pieces = [
+      "a", "word ", "/msg ", "/clear", "中文", "，", "（", "👨‍👩‍👧", "🇨🇳", "e\u{301}", "\u{301}", "\n", "\t",
+      "\u{1B}[2J", "\u{202E}", "\u{9B}", "\u{200D}", "\u{3164}", "한", "\u{1112}\u{1161}", "שלום",
+      "\u{FE0F}", "\u{10FFFF}", "—", "…", "xxxxxxxxxxxxxxxxxxxxxxxxx", "  ",
+    ]
+    let count = Int.random(in: 0...12, using: &random)
+    return (0..<count).map { _ in random.pick(pieces) }.joined()
+  }
+}
+
+/// A generator with a seed (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators").
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+    choices[Int.random(in: choices.indices, using: &self)]
+  }
+}

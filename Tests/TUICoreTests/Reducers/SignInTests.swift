@@ -1,0 +1,85 @@
+import MartletProtocol
+import Testing
+
+@testable import TUICore
+
+@Suite struct SignInTests {
+  @Test func theFormCanBeFilledInBeforeThereIsAConnection() {
+    var client = Client()
+    client.type("alice")
+    client.press(.enter)
+    client.type("correct horse")
+    client.press(.enter)
+    #expect(client.effects.isEmpty)
+    client.apply(.connectionChanged(.connected))
+    #expect(client.effects == [.signIn(name: "alice", password: "correct horse")])
+  }
+
+  @Test func registeringSignsIn() {
+    var client = registering(password: "correct horse", again: "correct horse")
+    #expect(client.effects == [.register(name: "alice", password: "correct horse")])
+    client.apply(.registered(Client.alice))
+    #expect(client.effects == [.signIn(name: "alice", password: "correct horse")])
+    client.apply(.signedIn(Client.alice))
+    #expect(client.state.screen == .chat)
+    #expect(client.state.signIn.password.isEmpty, "no password stays in memory")
+    #expect(client.effects.contains(.loadContacts(after: nil, limit: 200)))
+  }
+
+  @Test func whatTheClientCanSeeToBeWrongIsNotSent() {
+    #expect(registering(password: "short", again: "short").effects.isEmpty)
+    let client = registering(password: "correct horse", again: "correct house")
+    #expect(client.effects.isEmpty)
+    #expect(client.shows("The two passwords differ"))
+  }
+
+  @Test func aPasswordIsNeverOnTheScreen() {
+    var client = Client()
+    client.press(.tab)
+    client.type("s3cret")
+    #expect(!client.shows("s3cret"))
+    #expect(client.shows("••••••"))
+  }
+
+  @Test func aRefusedTokenLeadsToTheForm() {
+    var client = Client(hasToken: true)
+    client.apply(.connectionChanged(.connected))
+    client.apply(.signInFailed(.connectionLost))
+    #expect(client.state.screen == .chat)
+    client.apply(.signInFailed(.refused(RPCError(.invalidToken, ""))))
+    #expect(client.state.screen == .signIn)
+    #expect(client.shows("no longer signed in"))
+  }
+
+  @Test func anEndedSessionLeavesNothingOfItOnTheScreen() {
+    var client = ScreenTests.conversation(80, 24)
+    client.apply(.sessionEnded(.byServer("revoked elsewhere")))
+    #expect(client.shows("revoked elsewhere"))
+    #expect(!client.shows("李雷"))
+    #expect(client.state.chat.conversations.isEmpty)
+  }
+
+  @Test func aLostConnectionDuringSignInTriesAgain() {
+    var client = Client()
+    client.apply(.connectionChanged(.connected))
+    client.type("alice")
+    client.press(.enter)
+    client.type("correct horse")
+    client.press(.enter)
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.apply(.signInFailed(.connectionLost))
+    client.apply(.connectionChanged(.connected))
+    #expect(client.effects == [.signIn(name: "alice", password: "correct horse")])
+  }
+
+  private func registering(password: String, again: String) -> Client {
+    var client = Client()
+    client.apply(.connectionChanged(.connected))
+    client.press(.function(2))
+    for text in ["alice", password, again] {
+      client.type(text)
+      client.press(.enter)
+    }
+    return client
+  }
+}
