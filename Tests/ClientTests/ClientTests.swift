@@ -116,8 +116,8 @@ struct ClientTests {
   }
 
   @Test func waitsGrowWhileTheServerIsAwayAndReconnectNowCutsThemShort() async throws {
-    let stage = try await Stage(isSleepPassing: false)
-    try await stage.server.stop()
+    let port = try ClosedPort()
+    let stage = try await Stage(isSleepPassing: false, address: port.address)
     await stage.client.start(.token(Fixture.token))
     for expected in [250, 500, 1000] {
       #expect(await stage.waited(because: .unreachable) == .milliseconds(expected))
@@ -230,12 +230,14 @@ private final class Stage: Sendable {
   let cursor = Resume.Cursor(conversation: ConversationID(3), sequence: MessageSequence(42))
   private let events: ClientEvents
 
-  /// - Parameter isSleepPassing: Whether every wait is over at once.
-  init(isSleepPassing: Bool = true) async throws {
+  /// - Parameters:
+  ///   - isSleepPassing: Whether every wait is over at once.
+  ///   - address: Where the client looks for the server, when that is elsewhere.
+  init(isSleepPassing: Bool = true, address: ServerAddress? = nil) async throws {
     server = try await ScriptedServer()
     clock = ManualClock(isPassing: isSleepPassing)
     var configuration = ClientConfiguration(
-      address: server.address, name: "test/1", device: "test-host")
+      address: address ?? server.address, name: "test/1", device: "test-host")
     configuration.time = clock.time
     configuration.cursors = { [cursor] in [cursor] }
     (client, events) = Client.withEvents(configuration: configuration)

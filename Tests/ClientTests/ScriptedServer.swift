@@ -14,6 +14,8 @@ final class ScriptedServer: Sendable {
   private let listener: any Channel
   private let peers: PeerQueue
 
+  deinit { listener.close(promise: nil) }
+
   /// - Parameter subprotocol: What it answers to the handshake; `nil` for a server of something else.
   init(subprotocol: String? = "martlet.v1") async throws {
     let peers = PeerQueue()
@@ -56,9 +58,6 @@ final class ScriptedServer: Sendable {
 
   /// The next connection that was made.
   func accept() async throws -> Peer { try #require(await peers.next()) }
-
-  /// Stops listening.
-  func stop() async throws { try await listener.close() }
 }
 
 /// The server's side of one connection.

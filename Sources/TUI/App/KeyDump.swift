@@ -7,7 +7,7 @@ enum KeyDump {
   static func run() throws(StartError) {
     var settings = termios()
     guard isatty(STDIN_FILENO) == 1, tcgetattr(STDIN_FILENO, &settings) == 0 else {
-      throw StartError("martlet --keydump needs a terminal.")
+      throw StartError("A terminal is needed: the input is redirected.")
     }
     var raw = settings
     cfmakeraw(&raw)

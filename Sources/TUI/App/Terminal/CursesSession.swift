@@ -20,7 +20,7 @@ final class CursesSession {
   ///   not know.
   init(environment: [String: String]) throws(StartError) {
     guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-      throw StartError("martlet needs a terminal: its input or output is redirected.")
+      throw StartError("A terminal is needed: the input or the output is redirected.")
     }
     terminalName = environment["TERM"] ?? ""
     var settings = termios()
