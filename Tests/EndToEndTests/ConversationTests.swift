@@ -15,7 +15,7 @@ import Testing
     try await alice.waitFor("✓✓")
     try await lilei.say("好的，谢谢 👍🏽 — on my way 👨‍👩‍👧")
     try await alice.waitFor("好的，谢谢", "on my way")
-    try await alice.waitUntil("no message left unread") { !$0.contains("unread") }
+    try await alice.waitUntil("no message left unread") { !$0.contains("1 unread") }
     try await server.stop()
   }
 

@@ -29,12 +29,11 @@ import Testing
   }
 
   @Test func theTokenIsReadableToItsOwnerOnly() async throws {
-    let (server, alice, _) = try await Pair.make()
+    let (server, _, _) = try await Pair.make()
     let directory = server.directory + "/state/martlet/profiles/alice"
     let modes = try await Machine.run("find", [directory, "-type", "f", "-printf", "%m %f\n"])
     #expect(modes.contains("600 "))
     #expect(modes.split(separator: "\n").allSatisfy { $0.hasPrefix("600 ") })
-    try await alice.press("C-q")
     try await server.stop()
   }
 }

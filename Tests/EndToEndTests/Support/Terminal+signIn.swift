@@ -18,6 +18,9 @@ extension Terminal {
 
   /// Opens the conversation with somebody.
   func open(_ name: String) async throws {
+    try await waitUntil("\(name) among the contacts") { screen in
+      screen.contains("● \(name)") || screen.contains("○ \(name)")
+    }
     try await say("/msg \(name)")
     try await waitUntil("the conversation with \(name)") { screen in
       screen.split(separator: "\n").dropFirst().first?.contains(" \(name) ") ?? false

@@ -8,7 +8,7 @@ actor Terminal {
   private let name: String
   private let stateDirectory: String
   private let server: String
-  private var arguments: [String]
+  private let arguments: [String]
 
   /// Starts a client.
   ///
@@ -24,21 +24,31 @@ actor Terminal {
     self.server = server
     self.arguments = arguments
     try await Self.tmux(
-      "-f", "/dev/null", "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y",
-      "\(rows)", "-e", "XDG_STATE_HOME=\(stateDirectory)", "-e", "LC_ALL=\(locale)",
-      "env", "-u", "NO_COLOR", "sh")
-    try await Self.tmux("set-option", "-g", "focus-events", "on")
-    try await Self.tmux("set-option", "-s", "escape-time", "0")
+      "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+      "set-option", "-g", "focus-events", "on", ";", "set-option", "-s", "escape-time", "0", ";",
+      "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)",
+      "-e", "XDG_STATE_HOME=\(stateDirectory)", "-e", "LC_ALL=\(locale)", try command())
     try await Machine.whenGone("tmux -L \(Self.socket) kill-server")
-    try await launch()
   }
 
-  /// Starts the client in the terminal's shell.
+  /// Starts the client again after it has ended.
   func launch() async throws {
-    let command = (["exec", try Machine.executable("martlet"), "--server", server] + arguments)
+    try await waitForEnd()
+    try await Self.tmux("respawn-pane", "-t", name, try command())
+  }
+
+  /// Waits until the client has ended.
+  func waitForEnd() async throws {
+    try await Machine.eventually("the end of the client in \(name)") {
+      let state = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_dead}")
+      return state.hasPrefix("1") ? () : nil
+    }
+  }
+
+  private func command() throws -> String {
+    let client = try Machine.executable("martlet")
+    return (["exec", "env", "-u", "NO_COLOR", client, "--server", server] + arguments)
       .joined(separator: " ")
-    try await type("(\(command))")
-    try await press("Enter")
   }
 
   /// Types text as a person would, any key names in it not looked at.
@@ -106,8 +116,7 @@ actor Terminal {
   /// Kills the client with no chance to do anything about it.
   func kill() async throws {
     let pane = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_pid}")
-    try await Machine.run(
-      "pkill", ["-KILL", "-P", String(pane.prefix { $0.isNumber })])
+    try await Machine.run("kill", ["-KILL", String(pane.prefix { $0.isNumber })])
   }
 
   /// Closes the terminal, as its window's close button does.

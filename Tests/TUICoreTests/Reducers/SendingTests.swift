@@ -142,6 +142,14 @@ import Testing
     #expect(client.state.chat.editor.text == "/quti")
   }
 
+  @Test func aMessageToNobodyStaysToBeCorrected() {
+    var client = Client.chatting()
+    client.type("/msg nobody-of-that-name hello")
+    client.press(.enter)
+    #expect(client.shows("There is nobody called nobody-of-that-name."))
+    #expect(client.state.chat.editor.text == "/msg nobody-of-that-name hello")
+  }
+
   @Test func twoSlashesSendOne() {
     var client = Client.chatting()
     client.type("//etc/hosts")

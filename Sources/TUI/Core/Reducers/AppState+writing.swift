@@ -30,6 +30,10 @@ extension AppState {
     switch InputLine(text) {
     case .text(let text): return send(text, environment)
     case .command(let command, let arguments):
+      // The text stays, to be corrected or to be tried again.
+      if let problem = problem(with: command, arguments) {
+        return show(problem, isProblem: true)
+      }
       clearInput(remembering: text)
       return draftChanged() + run(command, arguments, environment)
     case .unknown(let name, let nearest):
@@ -95,13 +99,21 @@ extension AppState {
     }
   }
 
+  /// Why a command cannot be run, if it cannot.
+  private func problem(with command: SlashCommand, _ arguments: String) -> String? {
+    switch command {
+    case .msg:
+      let name = arguments.prefix { !$0.isWhitespace }
+      guard !name.isEmpty else { return strings.messageNeedsName }
+      return chat.contacts.find(String(name)) == nil ? strings.nobodyNamed(String(name)) : nil
+    case .help, .clear, .reconnect, .logout, .quit: return nil
+    }
+  }
+
   private mutating func message(_ arguments: String, _ environment: Environment) -> [Effect] {
     let name = arguments.prefix { !$0.isWhitespace }
     let text = arguments.dropFirst(name.count).drop(while: \.isWhitespace)
-    guard !name.isEmpty else { return show(strings.messageNeedsName, isProblem: true) }
-    guard let user = chat.contacts.find(String(name)) else {
-      return show(strings.nobodyNamed(String(name)), isProblem: true)
-    }
+    guard let user = chat.contacts.find(String(name)) else { return [] }
     let effects = open(.user(user))
     guard !text.isEmpty else { return effects }
     // A draft that waited in that conversation is not sent along, nor lost.
