@@ -92,6 +92,20 @@ struct ClientTests {
     #expect(await stage.stopReason() == .signedOut("This device was signed out."))
   }
 
+  @Test func serverOfAnotherIdentityIsNotShownTheToken() async throws {
+    let stage = try await Stage()
+    try await stage.resume().drop()
+    let stranger = try await stage.server.accept()
+    try await stranger.greet(serverID: "another")
+    // The next thing it hears is that the client leaves.
+    #expect(try await stranger.closeCode() == 1000)
+    stranger.drop()
+    let peer = try await stage.server.accept()
+    try await peer.greet()
+    guard case .resume = try await peer.request().request else { throw Missing() }
+    await stage.stop()
+  }
+
   @Test func serverThatIsDrainedIsLeftAloneForAsLongAsItAsks() async throws {
     let stage = try await Stage()
     let peer = try await stage.resume()

@@ -97,11 +97,12 @@ public actor Client {
 
   private func run(_ credentials: Credentials?) async {
     var credentials = credentials
+    var serverID: String?
     var failures = 0
     mustSkipPause = false
     while !Task.isCancelled {
       emit(.connecting(attempt: failures + 1))
-      switch await keepSession(&credentials) {
+      switch await keepSession(&credentials, serverID: &serverID) {
       case .stop(let reason): return emit(.stopped(reason))
       case .again(let error, let floor, let wasStable):
         guard !Task.isCancelled else { break }
@@ -121,7 +122,13 @@ public actor Client {
   }
 
   /// One connection from its beginning to its end.
-  private func keepSession(_ credentials: inout Credentials?) async -> Ending {
+  ///
+  /// - Parameter serverID: The server that the session is with, once it has begun. Another one may
+  ///   answer at the same address while that one is away; it is not shown the token, and its opinion
+  ///   of the token would not count.
+  private func keepSession(_ credentials: inout Credentials?, serverID: inout String?) async
+    -> Ending
+  {
     let notes = Notes()
     let connection: Connection
     do {
@@ -138,6 +145,9 @@ public actor Client {
       let greeting: Hello.Reply
       do throws(ClientError) {
         greeting = try await connection.hello(Hello(client: configuration.name))
+        guard serverID == nil || serverID == greeting.serverID else {
+          throw ClientError.unreachable("Another server answers at \(configuration.address).")
+        }
         emit(.connected(greeting))
         guard var current = credentials else {
           connection.close()
@@ -146,6 +156,7 @@ public actor Client {
         // Also after a failure: what has been registered is not registered again.
         defer { credentials = current }
         try await signIn(on: connection, &current)
+        serverID = greeting.serverID
       } catch {
         if case .disconnected = error {} else { connection.close() }
         let reason = await connection.closed
