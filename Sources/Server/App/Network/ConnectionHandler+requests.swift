@@ -5,25 +5,26 @@ import ServerCore
 /// Runs what the state machine let pass. Answers are queued as soon as they are known, from whatever
 /// thread, so that they keep their place among the pushes; the machine hears of them on the loop.
 extension ConnectionHandler {
+  // What changes the state of the connection is answered on the loop, after the change: a client is
+  // quick enough to make its next request before another thread has said that the last one is done.
+
   func greet(_ id: RequestID?, _ hello: Hello) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in try await chat.greet(hello) }
-      mailbox.answer(id, result)
-      return result.isSuccess
-    } then: { handler, isSuccess in
-      handler.machine.greeted(successfully: isSuccess)
+    perform { chat, _ in
+      await attempt { () async throws(RPCError) in try await chat.greet(hello) }
+    } then: { handler, result in
+      handler.machine.greeted(successfully: result.isSuccess)
+      handler.answer(id, result)
     }
   }
 
   func signIn(_ id: RequestID?, _ request: SignInRequest) {
     switch request {
     case .registerAccount(let request):
-      perform { chat, mailbox in
-        mailbox.answer(
-          id,
-          await attempt { () async throws(RPCError) in try await chat.register(request) })
-      } then: { handler, _ in
+      perform { chat, _ in
+        await attempt { () async throws(RPCError) in try await chat.register(request) }
+      } then: { handler, result in
         handler.machine.answered(signedIn: nil)
+        handler.answer(id, result)
       }
     case .login(let request):
       perform { chat, mailbox in
@@ -45,8 +46,8 @@ extension ConnectionHandler {
       } then: { handler, result in
         switch result {
         case .failure(let error):
-          handler.answer(id, Result<Resume.Reply, RPCError>.failure(error))
           handler.machine.answered(signedIn: nil)
+          handler.answer(id, Result<Resume.Reply, RPCError>.failure(error))
         case .success(let signedIn):
           handler.connected(as: signedIn)
           handler.tellMissed(id, by: signedIn, holding: request.cursors)

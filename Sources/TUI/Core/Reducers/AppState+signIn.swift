@@ -59,10 +59,10 @@ extension AppState {
 
   mutating func signInFailed(_ failure: RequestFailure) -> [Effect] {
     if screen == .chat {
-      // The stored token was refused. A lost connection is tried again by the shell.
-      guard case .refused = failure else { return [] }
+      // With the stored token. A lost connection is tried again by the shell.
+      guard case .refused(let error) = failure else { return [] }
       let effects = sessionEnded(.loggedOut)
-      signIn.problem = .tokenRefused
+      signIn.problem = error.code == .invalidToken ? .tokenRefused : .failed(failure)
       return effects
     }
     switch failure {
