@@ -83,6 +83,13 @@ actor Terminal {
     try await Self.tmux("capture-pane", "-p", "-e", "-t", name)
   }
 
+  /// Everything that the client writes to the terminal from now on.
+  func recordOutput() async throws -> RecordedOutput {
+    let path = "\(stateDirectory)/\(name).output"
+    try await Self.tmux("pipe-pane", "-O", "-t", name, "cat > \(path)")
+    return RecordedOutput(path: path)
+  }
+
   /// Where the hardware cursor is, from 0.
   func cursor() async throws -> (column: Int, row: Int) {
     let text = try await Self.tmux(
@@ -132,5 +139,15 @@ actor Terminal {
   @discardableResult
   private static func tmux(_ arguments: [String]) async throws -> String {
     try await Machine.run("tmux", ["-L", socket] + arguments)
+  }
+}
+
+/// A file in which a terminal's output is gathered.
+struct RecordedOutput {
+  let path: String
+
+  /// What has been gathered so far.
+  func read() throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
   }
 }

@@ -1,0 +1,41 @@
+import MartletClient
+import MartletProtocol
+
+/// Somebody with a client of their own making.
+struct Stranger {
+  private let connection: Connection
+
+  /// Registers and signs in.
+  init(named name: String, at port: Int) async throws {
+    connection = try await Connection.connect(to: ServerAddress(host: "127.0.0.1", port: port)) {
+      _ in true
+    }
+    _ = try await connection.hello(Hello(client: "stranger"))
+    _ = try await connection.request(RegisterAccount(name: name, password: Terminal.password))
+    _ = try await connection.request(
+      Login(name: name, password: Terminal.password, device: "test"))
+  }
+
+  /// The number of somebody registered.
+  func find(_ name: String) async throws -> UserID {
+    let contacts = try await connection.contacts().contacts
+    guard let contact = contacts.first(where: { $0.user.name == name }) else {
+      throw Failure("\(name) is not among the contacts")
+    }
+    return contact.user.id
+  }
+
+  /// Sends a message.
+  @discardableResult
+  func send(_ text: String, to target: Target) async throws -> SendMessage.Reply {
+    try await connection.request(
+      SendMessage(target: target, key: IdempotencyKey(at: Timestamp(milliseconds: 0)), text: text))
+  }
+
+  /// A stretch of a conversation.
+  func history(of target: Target, _ anchor: HistoryAnchor, limit: Int = 50) async throws
+    -> FetchHistory.Reply
+  {
+    try await connection.history(of: target, anchor, limit: limit)
+  }
+}
