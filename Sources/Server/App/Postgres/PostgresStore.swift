@@ -87,7 +87,8 @@ extension PostgresStore: ConversationStore {
   func directConversation(
     of first: UserID, and second: UserID
   ) async throws(StoreError) -> ConversationID? {
-    try await run(FindDirectConversation(low: min(first, second), high: max(first, second))).first
+    try await run(FindDirectConversation(low: min(first, second), high: max(first, second)))
+      .first?.id
   }
 
   func openDirectConversation(
@@ -96,15 +97,13 @@ extension PostgresStore: ConversationStore {
     let (low, high) = (min(first, second), max(first, second))
     return try await pool.run { connection throws(PostgresError) in
       let find = FindDirectConversation(low: low, high: high)
-      if let found = try connection.execute(find).first {
-        return OpenedConversation(id: found, isNew: false)
-      }
+      if let found = try connection.execute(find).first { return found }
       let create = CreateDirectConversation(low: low, high: high)
       if let made = try connection.execute(create).first {
-        return OpenedConversation(id: made, isNew: true)
+        return OpenedConversation(id: made, isEmpty: true)
       }
       // Somebody else has made it meanwhile, or one of the two is not registered.
-      return try connection.execute(find).first.map { OpenedConversation(id: $0, isNew: false) }
+      return try connection.execute(find).first
     }
   }
 

@@ -45,12 +45,13 @@ public protocol ConversationStore: Sendable {
 public struct OpenedConversation: Sendable {
   /// The conversation.
   public let id: ConversationID
-  /// Whether this call made it.
-  public let isNew: Bool
+  /// Whether it has no messages yet, so that its members may not have been told of it: whoever made
+  /// it may have failed, or still be at it.
+  public let isEmpty: Bool
 
-  public init(id: ConversationID, isNew: Bool) {
+  public init(id: ConversationID, isEmpty: Bool) {
     self.id = id
-    self.isNew = isNew
+    self.isEmpty = isEmpty
   }
 }
 

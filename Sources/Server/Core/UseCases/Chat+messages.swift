@@ -44,7 +44,9 @@ extension Chat {
       }
       guard let opened else { throw RPCError(.unknownUser, "There is no such user.") }
       let members = [min(sender, other), max(sender, other)]
-      if opened.isNew {
+      if opened.isEmpty {
+        // By everyone who finds it so: two who write to each other at the same moment must both be
+        // told before the first message of either, and telling twice does no harm.
         hub.deliver(
           OutgoingPush(ConversationPush(conversation: opened.id, members: members)), to: members)
       }

@@ -106,10 +106,12 @@ extension ConversationSummary {
 struct FindDirectConversation: PostgresStatement {
   let low: UserID
   let high: UserID
-  static let sql = "SELECT id FROM conversations WHERE direct_low = $1 AND direct_high = $2"
+  static let sql = """
+    SELECT id, last_sequence FROM conversations WHERE direct_low = $1 AND direct_high = $2
+    """
   var binds: [PostgresBind] { [.int8(low.rawValue), .int8(high.rawValue)] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> ConversationID {
-    ConversationID(try row.int8())
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> OpenedConversation {
+    OpenedConversation(id: ConversationID(try row.int8()), isEmpty: try row.int8() == 0)
   }
 }
 
