@@ -85,6 +85,9 @@ extension Chat {
             SendMessage.Reply(
               conversation: message.conversation, sequence: message.sequence,
               sentAt: message.sentAt)))
+        // A key that its sender has used in another conversation names the message there, which is
+        // none of these members' business.
+        guard message.conversation == addressed.message.conversation else { return }
         hub.deliver(
           OutgoingPush(MessagePush(message: message)), to: addressed.members, except: mailbox)
       }
