@@ -49,7 +49,7 @@ extension ConnectionHandler {
           handler.machine.answered(signedIn: nil)
         case .success(let signedIn):
           handler.connected(as: signedIn)
-          handler.tellMissed(id, by: signedIn, holding: request.cursors)
+          handler.tellMissed(id, request)
         }
       }
     }
@@ -64,16 +64,14 @@ extension ConnectionHandler {
     chat.connected(mailbox, as: signedIn)
   }
 
-  private func tellMissed(
-    _ id: RequestID?, by signedIn: SignedIn, holding cursors: [Resume.Cursor]
-  ) {
+  private func tellMissed(_ id: RequestID?, _ request: Resume) {
     perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in
-        try await chat.missed(by: signedIn, holding: cursors)
-      }
+      let result = await attempt { () async throws(RPCError) in try await chat.missed(request) }
       mailbox.answer(id, result)
       // Signed in but not told what it missed, a client would be in no state of the protocol.
-      if !result.isSuccess { mailbox.close(.goingAway) }
+      if case .failure(let error) = result {
+        mailbox.close(error.code == .invalidToken ? .signedOut : .goingAway)
+      }
     } then: { _, _ in
     }
   }
