@@ -23,15 +23,13 @@ final class PostgresConnection: @unchecked Sendable {
           withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
         })
     else { throw PostgresError(kind: .connection, cause: "out of memory") }
+    // From here on `deinit` gives the handle back, also when this throws.
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {
-      let cause = String(cString: PQerrorMessage(handle))
-      PQfinish(handle)
-      throw PostgresError(kind: .connection, cause: cause)
+      throw PostgresError(kind: .connection, cause: String(cString: PQerrorMessage(handle)))
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     guard PQsetClientEncoding(handle, "UTF8") == 0 else {
-      PQfinish(handle)
       throw PostgresError(
         kind: .other(sqlState: ""), cause: "the database does not speak UTF-8")
     }
