@@ -12,10 +12,10 @@ final class PostgresConnection: @unchecked Sendable {
   ///
   /// - Parameter connectionString: a URL or a libpq keyword string, as `PQconnectdb` takes it.
   init(_ connectionString: String) throws(PostgresError) {
-    let keywords = ["dbname", "fallback_application_name", "connect_timeout", "tcp_user_timeout"]
-    // `dbname` first, and expanded: what the operator wrote there wins over what follows only if it
-    // follows, so these are defaults that a connection string cannot be without.
-    let values = [connectionString, "martletd", "5", "10000"]
+    // Later entries win: what stands before `dbname`, which is expanded, are defaults that a
+    // connection string may override.
+    let keywords = ["fallback_application_name", "connect_timeout", "tcp_user_timeout", "dbname"]
+    let values = ["martletd", "5", "10000", connectionString]
     guard
       let handle = withCStrings(
         keywords,
