@@ -131,10 +131,12 @@ final class PostgresConnection: @unchecked Sendable {
     let state = field(Self.sqlStateField)
     let kind: PostgresError.Kind
     switch state {
-    case _ where isBroken, "57P01", "57P02", "57P03": kind = .connection
+    // Classes 08, connection exceptions, and 57P: shut down, crashed, starting, dropped.
+    case _ where isBroken || state.hasPrefix("08") || state.hasPrefix("57P"): kind = .connection
     case "23505": kind = .uniqueViolation(constraint: field(Self.constraintField))
     case "23503": kind = .foreignKeyViolation
     case "40001", "40P01": kind = .serialization
+    case "42P01", "42883": kind = .missingSchema
     case "25006": kind = .insufficientResources
     case _ where state.hasPrefix("53"): kind = .insufficientResources
     default: kind = .other(sqlState: state)

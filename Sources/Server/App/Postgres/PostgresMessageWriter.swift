@@ -109,7 +109,8 @@ final class PostgresMessageWriter: MessageWriter {
     guard case .failure(let error) = first else { return first }
     switch error.kind {
     case .connection, .serialization, .uniqueViolation: return commit(messages)
-    case .foreignKeyViolation, .insufficientResources, .unexpectedAnswer, .other: return first
+    case .foreignKeyViolation, .insufficientResources, .missingSchema, .unexpectedAnswer, .other:
+      return first
     }
   }
 
