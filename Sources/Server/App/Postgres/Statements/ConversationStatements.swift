@@ -36,8 +36,12 @@ struct ListConversationsNotAt: PostgresStatement {
     SELECT \(ConversationSummary.columns)
     FROM members AS mine
     JOIN conversations ON conversations.id = mine.conversation_id
-    LEFT JOIN unnest($2::bigint[], $3::bigint[]) AS held (conversation_id, sequence)
-      ON held.conversation_id = conversations.id
+    LEFT JOIN (
+      -- A client that names a conversation twice is told of it once.
+      SELECT conversation_id, max(sequence) AS sequence
+      FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
+      GROUP BY conversation_id
+    ) AS held ON held.conversation_id = conversations.id
     \(ConversationSummary.joins)
     WHERE mine.user_id = $1 AND last_sequence <> coalesce(held.sequence, 0)
     ORDER BY last.sent_at DESC NULLS LAST, conversations.id
