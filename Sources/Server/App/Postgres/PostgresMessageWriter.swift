@@ -56,10 +56,15 @@ final class PostgresMessageWriter: MessageWriter {
     }
   }
 
-  /// Waits until everything submitted is committed, and closes the connection.
+  /// Waits until everything submitted is committed, and closes the connection. What is submitted
+  /// from now on is refused.
   func close() async {
+    // The thread takes its jobs in order: this one comes after the flush under way, which goes on
+    // until the queue is empty.
+    await withCheckedContinuation { continuation in
+      thread.submit { _ in continuation.resume() }
+    }
     do {
-      // The flush that is under way goes on until the queue is empty, and nobody submits any more.
       try await thread.shutdownGracefully()
     } catch {
       logger.warning("the writer's thread did not stop", metadata: ["cause": "\(error)"])
