@@ -194,17 +194,30 @@ struct PrivateCluster: Sendable {
 
   /// Whose processes the database's are: ours, or `postgres` when we are root.
   private static func databaseUser() throws(OperatorError) -> DatabaseUser {
-    let entry = getuid() == 0 ? getpwnam("postgres") : getpwuid(getuid())
-    guard let entry else {
+    guard let entry = passwordEntry() else {
       throw OperatorError(
         getuid() == 0
           ? "There is no user postgres, as whom the database would run; install PostgreSQL's "
             + "server package, or start martletd as another user than root."
           : "The user running martletd has no entry in the password database.")
     }
-    return DatabaseUser(
-      name: String(cString: entry.pointee.pw_name), user: entry.pointee.pw_uid,
-      group: entry.pointee.pw_gid)
+    return entry
+  }
+
+  private static func passwordEntry() -> DatabaseUser? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      // Those without `_r` share one buffer among all threads.
+      let status =
+        getuid() == 0
+        ? getpwnam_r("postgres", &entry, start, buffer.count, &found)
+        : getpwuid_r(getuid(), &entry, start, buffer.count, &found)
+      guard status == 0, found != nil else { return nil }
+      return DatabaseUser(
+        name: String(cString: entry.pw_name), user: entry.pw_uid, group: entry.pw_gid)
+    }
   }
 
   private static func absolute(_ path: String) -> String {
