@@ -47,21 +47,44 @@ struct PrivateCluster: Sendable {
   }
 
   /// Starts the cluster if it does not run, and waits until it answers.
+  ///
+  /// - Throws: ``OperatorError`` when it does not within a minute; it may be running then.
   func start() async throws(OperatorError) {
     try configure()
+    let deadline = ContinuousClock.now + Self.patience
     if try await isRunning() {
       logger.notice("taking over the database that an earlier server left running")
-    } else {
-      let outcome = try await programs.run(
-        "pg_ctl",
-        ["start", "-D", directory, "-l", directory + "/startup.log", "-w", "-t", "60", "-s"])
-      guard outcome.isSuccess else {
-        throw OperatorError(
-          "The private database did not start; \(directory)/startup.log and \(directory)/log "
-            + "say why.")
+    }
+    while true {
+      // One taken over may be about to stop, and be gone at the second look.
+      if try await !isRunning() { try await launch() }
+      do {
+        return try createDatabase()
+      } catch {
+        // It may also be recovering from a crash.
+        guard error.kind == .connection, ContinuousClock.now < deadline else {
+          throw OperatorError("The private database does not answer: \(error.cause.lastLine)")
+        }
+      }
+      do {
+        try await Task.sleep(for: .milliseconds(100))
+      } catch {
+        throw OperatorError("The start of the private database was given up.")
       }
     }
-    try createDatabase()
+  }
+
+  private static let patience = Duration.seconds(60)
+
+  private func launch() async throws(OperatorError) {
+    let outcome = try await programs.run(
+      "pg_ctl",
+      ["start", "-D", directory, "-l", directory + "/startup.log", "-w", "-t", "60", "-s"])
+    guard outcome.isSuccess else {
+      throw OperatorError(
+        "The private database did not start; \(directory)/startup.log and \(directory)/log "
+          + "say why.")
+    }
   }
 
   /// Starts the cluster again should it have died.
@@ -164,14 +187,10 @@ struct PrivateCluster: Sendable {
     else { throw OperatorError("Cannot write \(path): \(String(cString: strerror(errno))).") }
   }
 
-  private func createDatabase() throws(OperatorError) {
-    do {
-      let connection = try PostgresConnection(maintenanceConnectionString)
-      let exists = try connection.execute(FindDatabase(name: Self.role)).first != nil
-      if !exists { try connection.execute(sql: "CREATE DATABASE \(Self.role)") }
-    } catch {
-      throw OperatorError("The private database does not answer: \(error.cause.lastLine)")
-    }
+  private func createDatabase() throws(PostgresError) {
+    let connection = try PostgresConnection(maintenanceConnectionString)
+    let exists = try connection.execute(FindDatabase(name: Self.role)).first != nil
+    if !exists { try connection.execute(sql: "CREATE DATABASE \(Self.role)") }
   }
 
   private static func clusterVersion(in directory: String) throws(OperatorError) -> Int? {
