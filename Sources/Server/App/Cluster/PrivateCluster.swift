@@ -26,6 +26,11 @@ struct PrivateCluster: Sendable {
         "The path \(dataDirectory) is too long for a database socket (\(directory.utf8.count) "
           + "bytes of \(Self.longestSocketDirectory)); choose a shorter --data-directory.")
     }
+    guard !directory.contains(where: Self.troublesome.contains) else {
+      throw OperatorError(
+        "The path \(dataDirectory) has one of the characters \(Self.troublesome), which PostgreSQL "
+          + "does not bear there; choose another --data-directory.")
+    }
     if let version = try Self.clusterVersion(in: directory) {
       programs = try PostgresPrograms.find(version: version)
     } else {
@@ -36,6 +41,10 @@ struct PrivateCluster: Sendable {
 
   /// `sun_path` holds 108 bytes on Linux, of which `/.s.PGSQL.5432` and a NUL take 15.
   private static let longestSocketDirectory = 93
+
+  /// libpq takes a comma for the end of one host in a list, and `pg_ctl` passes paths to a shell in
+  /// double quotes.
+  private static let troublesome = ",\"$`\\"
 
   /// How libpq reaches the cluster.
   var connectionString: String {
