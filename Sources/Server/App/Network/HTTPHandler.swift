@@ -13,6 +13,7 @@ final class HTTPHandler: ChannelInboundHandler {
 
   private let readiness: Readiness
   private var head: HTTPRequestHead?
+  private var wantsBody = true
 
   init(readiness: @escaping Readiness) {
     self.readiness = readiness
@@ -20,7 +21,9 @@ final class HTTPHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
+    case .head(let head):
+      self.head = head
+      wantsBody = head.method != .HEAD
     case .body: break
     case .end:
       guard let head else { return }
@@ -32,7 +35,8 @@ final class HTTPHandler: ChannelInboundHandler {
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let path = head.uri.prefix { $0 != "?" }
     guard head.method == .GET || head.method == .HEAD else {
-      write(.methodNotAllowed, "Only GET is answered here.\n", context)
+      write(
+        .methodNotAllowed, "Only GET is answered here.\n", context, ["Allow": "GET, HEAD"])
       return
     }
     switch path {
@@ -55,26 +59,28 @@ final class HTTPHandler: ChannelInboundHandler {
     case WebSocketRoute.path:
       write(
         .upgradeRequired,
-        "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context)
+        "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context,
+        ["Upgrade": "websocket", "Connection": "upgrade"])
     default:
       write(.notFound, "There is nothing here.\n", context)
     }
   }
 
   private func write(
-    _ status: HTTPResponseStatus, _ body: String, _ context: ChannelHandlerContext
+    _ status: HTTPResponseStatus, _ body: String, _ context: ChannelHandlerContext,
+    _ extraHeaders: HTTPHeaders = [:]
   ) {
     let buffer = ByteBuffer(string: body)
     let isJSON = body.hasPrefix("{")
-    let head = HTTPResponseHead(
-      version: .http1_1, status: status,
-      headers: [
-        "Content-Type": isJSON ? "application/json" : "text/plain; charset=utf-8",
-        "Content-Length": "\(buffer.readableBytes)",
-        "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
-      ])
+    var headers: HTTPHeaders = [
+      "Content-Type": isJSON ? "application/json" : "text/plain; charset=utf-8",
+      "Content-Length": "\(buffer.readableBytes)",
+      "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
+    ]
+    headers.add(contentsOf: extraHeaders)
+    let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    if wantsBody { context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil) }
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
       channel.close(promise: nil)
