@@ -60,7 +60,10 @@ final class HTTPHandler: ChannelInboundHandler {
       write(
         .upgradeRequired,
         "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context,
-        ["Upgrade": "websocket", "Connection": "upgrade"])
+        [
+          "Upgrade": "websocket", "Connection": "upgrade",
+          "Sec-WebSocket-Version": WebSocketRoute.version,
+        ])
     default:
       write(.notFound, "There is nothing here.\n", context)
     }

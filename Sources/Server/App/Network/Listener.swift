@@ -73,7 +73,10 @@ struct Listener: Sendable {
       let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
         maxFrameSize: chat.limits.frameBytes,
         shouldUpgrade: { channel, head in
-          channel.eventLoop.makeSucceededFuture(upgradeHeaders(for: head))
+          // The gate lets no other request get here.
+          channel.eventLoop.makeSucceededFuture([
+            "Sec-WebSocket-Protocol": WebSocketRoute.subprotocol
+          ])
         },
         upgradePipelineHandler: { channel, _ in
           deadline.cancel()
@@ -96,17 +99,12 @@ struct Listener: Sendable {
             }
           }))
       configuration.enablePipelining = false
-      _ = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
-        configuration: configuration)
+      let pipeline = channel.pipeline.syncOperations
+      _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
+      try pipeline.addHandler(
+        UpgradeGate(),
+        position: .before(
+          try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)))
     }
-  }
-
-  /// The extra headers of an upgrade; `nil` when it is not for us.
-  private static func upgradeHeaders(for head: HTTPRequestHead) -> HTTPHeaders? {
-    guard head.uri.prefix(while: { $0 != "?" }) == WebSocketRoute.path,
-      head.headers[canonicalForm: "sec-websocket-protocol"]
-        .contains(Substring(WebSocketRoute.subprotocol))
-    else { return nil }
-    return ["Sec-WebSocket-Protocol": WebSocketRoute.subprotocol]
   }
 }
