@@ -1,36 +1,36 @@
+import FoundationEssentials
 import MartletProtocol
 import NIOCore
 import ServerCore
 
-/// Runs what the state machine let pass. Answers are queued as soon as they are known, from whatever
-/// thread, so that they keep their place among the pushes; the machine hears of them on the loop.
+/// Runs what the state machine let pass. The machine hears of an answer before the answer is queued,
+/// both on the event loop: whoever has an answer may count on what follows from it, be it that
+/// somebody is signed in or that one request more may be asked.
 extension ConnectionHandler {
   func greet(_ id: RequestID?, _ hello: Hello) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in try await chat.greet(hello) }
-      mailbox.answer(id, result)
-      return result.isSuccess
-    } then: { handler, isSuccess in
-      handler.machine.greeted(successfully: isSuccess)
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await chat.greet(hello) }
+    } then: { handler, result in
+      handler.machine.greeted(successfully: result.isSuccess)
+      handler.mailbox.answer(id, result)
     }
   }
 
   func signIn(_ id: RequestID?, _ request: SignInRequest) {
     switch request {
     case .registerAccount(let request):
-      perform { chat, mailbox in
-        mailbox.answer(
-          id,
-          await attempt { () async throws(RPCError) in try await chat.register(request) })
-      } then: { handler, _ in
+      perform { chat in
+        await attempt { () async throws(RPCError) in try await chat.register(request) }
+      } then: { handler, result in
         handler.machine.answered(signedIn: nil)
+        handler.mailbox.answer(id, result)
       }
     case .login(let request):
-      perform { chat, mailbox in
+      perform { chat in
         await attempt { () async throws(RPCError) in try await chat.login(request) }
       } then: { handler, result in
-        // Answered on the loop: pushes come after the reply that makes sense of them.
-        handler.answer(id, result)
+        // Before the pushes that it makes sense of.
+        handler.mailbox.answer(id, result)
         switch result {
         case .failure: handler.machine.answered(signedIn: nil)
         case .success(let reply):
@@ -38,15 +38,15 @@ extension ConnectionHandler {
         }
       }
     case .resume(let request):
-      perform { chat, mailbox in
+      perform { chat in
         await attempt { () async throws(RPCError) in
           try await chat.signIn(withToken: request.token)
         }
       } then: { handler, result in
         switch result {
         case .failure(let error):
-          handler.answer(id, Result<Resume.Reply, RPCError>.failure(error))
           handler.machine.answered(signedIn: nil)
+          handler.mailbox.answer(id, Result<Resume.Reply, RPCError>.failure(error))
         case .success(let signedIn):
           handler.connected(as: signedIn)
           handler.tellMissed(id, request)
@@ -65,84 +65,116 @@ extension ConnectionHandler {
   }
 
   private func tellMissed(_ id: RequestID?, _ request: Resume) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in try await chat.missed(request) }
-      mailbox.answer(id, result)
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await chat.missed(request) }
+    } then: { handler, result in
+      handler.mailbox.answer(id, result)
       // Signed in but not told what it missed, a client would be in no state of the protocol.
       if case .failure(let error) = result {
-        mailbox.close(error.code == .invalidToken ? .signedOut : .goingAway)
+        handler.close(error.code == .invalidToken ? .signedOut : .goingAway)
       }
-    } then: { _, _ in
     }
   }
 
   func run(_ id: RequestID?, _ request: SignedInRequest, _ signedIn: SignedIn) {
+    let mailbox = mailbox
     switch request {
     case .sendMessage(let request):
       send(SendLane.Entry(id: id, request: request, signedIn: signedIn))
     case .logout:
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.logout(signedIn)
       } then: { chat in
-        chat.hub.end(
-          signedIn.session, of: signedIn.user.id, reason: "You have signed out.")
+        chat.hub.end(signedIn.session, of: signedIn.user.id, reason: "You have signed out.")
       }
     case .listContacts(let request):
-      perform { chat, mailbox in
-        let result = await attempt { () async throws(RPCError) in
-          try await chat.listContacts(request, as: signedIn)
-        }
-        switch result {
-        case .failure: mailbox.answer(id, result)
-        case .success(let page):
-          chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
-        }
-      } then: { handler, _ in
-        handler.machine.answered()
-      }
+      listContacts(id, request, signedIn)
     case .fetchHistory(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
-        try await chat.history(request, as: signedIn)
-      }
+      fetchHistory(id, request, signedIn)
     case .markRead(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.markRead(request, as: signedIn, from: mailbox)
       }
     case .notifyTyping(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.notifyTyping(request, as: signedIn, from: mailbox)
       }
     }
   }
 
+  private func listContacts(_ id: RequestID?, _ request: ListContacts, _ signedIn: SignedIn) {
+    perform { chat in
+      await attempt { () async throws(RPCError) in
+        try await chat.listContacts(request, as: signedIn)
+      }
+    } then: { handler, result in
+      handler.machine.answered()
+      let mailbox = handler.mailbox
+      switch result {
+      case .failure: mailbox.answer(id, result)
+      case .success(let page):
+        handler.chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
+      }
+    }
+  }
+
+  private func fetchHistory(_ id: RequestID?, _ request: FetchHistory, _ signedIn: SignedIn) {
+    perform { chat in
+      let result = await attempt { () async throws(RPCError) in
+        try await chat.history(request, as: signedIn)
+      }
+      // A page is large: it is encoded off the loop.
+      return id.map { result.frame(answering: $0) }
+    } then: { handler, frame in
+      handler.machine.answered()
+      if let frame { handler.mailbox.send(frame) }
+    }
+  }
+
   /// Runs a use case and answers with its outcome; `then` runs after a success was answered.
-  private func answering<Reply: Encodable & Sendable>(
-    _ id: RequestID?,
-    _ work: @escaping @Sendable (Chat, ChannelMailbox) async throws(RPCError) -> Reply,
+  private func answer<Reply: Encodable & Sendable>(
+    _ id: RequestID?, with work: @escaping @Sendable (Chat) async throws(RPCError) -> Reply,
     then: @escaping @Sendable (Chat) -> Void = { _ in }
   ) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in try await work(chat, mailbox) }
-      mailbox.answer(id, result)
-      if result.isSuccess { then(chat) }
-    } then: { handler, _ in
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await work(chat) }
+    } then: { handler, result in
       handler.machine.answered()
+      handler.mailbox.answer(id, result)
+      if result.isSuccess { then(handler.chat) }
     }
   }
 
   /// Does something off the event loop, then something on it.
   func perform<Outcome: Sendable>(
-    _ work: @escaping @Sendable (Chat, ChannelMailbox) async -> Outcome,
+    _ work: @escaping @Sendable (Chat) async -> Outcome,
     then: @escaping @Sendable (ConnectionHandler, Outcome) -> Void
   ) {
-    let (chat, mailbox) = (chat, mailbox)
+    let chat = chat
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     Task {
-      let outcome = await work(chat, mailbox)
+      let outcome = await work(chat)
       handler.eventLoop.execute {
         then(handler.value, outcome)
         handler.value.updateSignInDeadline()
       }
+    }
+  }
+}
+
+extension ChannelMailbox {
+  /// Queues the answer to a request, unless it was a notification.
+  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
+    if let id { send(result.frame(answering: id)) }
+  }
+}
+
+extension Result where Success: Encodable, Failure == RPCError {
+  /// The frame that answers a request.
+  fileprivate func frame(answering id: RequestID) -> Data {
+    switch self {
+    case .success(let reply): WireCodec.encodeReply(reply, to: id)
+    case .failure(let error): WireCodec.encodeFailure(error, to: id)
     }
   }
 }

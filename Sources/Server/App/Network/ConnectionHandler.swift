@@ -131,22 +131,6 @@ final class ConnectionHandler: ChannelInboundHandler {
       mailbox.close(.signInTimeout)
     }
   }
-
-  /// Queues the answer to a request, unless it was a notification.
-  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
-    mailbox.answer(id, result)
-  }
-}
-
-extension ChannelMailbox {
-  /// Queues the answer to a request, unless it was a notification. From any thread.
-  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
-    guard let id else { return }
-    switch result {
-    case .success(let reply): send(WireCodec.encodeReply(reply, to: id))
-    case .failure(let error): send(WireCodec.encodeFailure(error, to: id))
-    }
-  }
 }
 
 extension ByteBuffer {

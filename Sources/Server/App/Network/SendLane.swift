@@ -36,7 +36,7 @@ extension ConnectionHandler {
 
   private func address(_ entry: SendLane.Entry) {
     sends.isAddressing = true
-    perform { chat, _ in
+    perform { chat in
       await attempt { () async throws(RPCError) in
         try await chat.address(entry.request, as: entry.signedIn)
       }
@@ -61,13 +61,15 @@ extension ConnectionHandler {
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     let mailbox = mailbox
     chat.send(addressed, from: mailbox) { result in
-      mailbox.answer(entry.id, result)
-      handler.eventLoop.execute { handler.value.machine.answered() }
+      handler.eventLoop.execute {
+        handler.value.machine.answered()
+        handler.value.mailbox.answer(entry.id, result)
+      }
     }
   }
 
   private func refuse(_ entry: SendLane.Entry, _ error: RPCError) {
-    answer(entry.id, Result<SendMessage.Reply, RPCError>.failure(error))
     machine.answered()
+    mailbox.answer(entry.id, Result<SendMessage.Reply, RPCError>.failure(error))
   }
 }
