@@ -152,11 +152,11 @@ extension ConnectionHandler {
   ) {
     let chat = chat
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
-    Task {
+    connections.run {
       let outcome = await work(chat)
       handler.eventLoop.execute {
         then(handler.value, outcome)
-        handler.value.updateSignInDeadline()
+        handler.value.proceed()
       }
     }
   }

@@ -12,11 +12,13 @@ final class HTTPHandler: ChannelInboundHandler {
   typealias Readiness = @Sendable () async -> String?
 
   private let readiness: Readiness
+  private let connections: Connections
   private var head: HTTPRequestHead?
   private var wantsBody = true
 
-  init(readiness: @escaping Readiness) {
+  init(readiness: @escaping Readiness, connections: Connections) {
     self.readiness = readiness
+    self.connections = connections
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -44,7 +46,7 @@ final class HTTPHandler: ChannelInboundHandler {
       write(.ok, "ok\n", context)
     case "/readyz":
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-      Task { [readiness] in
+      connections.run { [readiness] in
         let reason = await readiness()
         bound.eventLoop.execute {
           let (handler, context) = bound.value

@@ -64,6 +64,7 @@ extension ConnectionHandler {
       handler.eventLoop.execute {
         handler.value.machine.answered()
         handler.value.mailbox.answer(entry.id, result)
+        handler.value.proceed()
       }
     }
   }
