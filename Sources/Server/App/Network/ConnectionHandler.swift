@@ -22,7 +22,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   var machine: SessionStateMachine
   var sends = SendLane()
 
-  private var signInDeadline: Scheduled<Void>?
+  private var signInClock: SignInClock
   private var heartbeat: Heartbeat?
   private let logger: Logger
 
@@ -36,6 +36,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     mailbox = ChannelMailbox(
       channel: channel, patience: .milliseconds(Int64(chat.limits.pongMilliseconds)))
     machine = SessionStateMachine(limits: chat.limits)
+    signInClock = SignInClock(
+      eventLoop: channel.eventLoop,
+      allowing: .milliseconds(Int64(chat.limits.signInMilliseconds)))
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
@@ -132,7 +135,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// From here on nothing that arrives counts, and to others this device is gone.
   private func end() {
     heartbeat?.stop()
-    signInDeadline?.cancel()
+    signInClock.pause()
     guard let signedIn = machine.close() else { return }
     let (chat, mailbox) = (chat, mailbox)
     connections.run { await chat.disconnected(mailbox, as: signedIn) }
@@ -157,17 +160,11 @@ final class ConnectionHandler: ChannelInboundHandler {
   /// Does what follows from where the machine stands. Called whenever it has moved.
   func proceed() {
     if machine.isDrained { mailbox.close(.restarting) }
-    guard machine.isOverdueSignIn else {
-      signInDeadline?.cancel()
-      signInDeadline = nil
-      return
-    }
-    guard signInDeadline == nil else { return }
-    let handler = NIOLoopBound(self, eventLoop: eventLoop)
-    signInDeadline = eventLoop.scheduleTask(
-      in: .milliseconds(Int64(chat.limits.signInMilliseconds))
-    ) {
-      handler.value.close(.signInTimeout)
+    if machine.isOverdueSignIn {
+      let handler = NIOLoopBound(self, eventLoop: eventLoop)
+      signInClock.run { handler.value.close(.signInTimeout) }
+    } else {
+      signInClock.pause()
     }
   }
 }
