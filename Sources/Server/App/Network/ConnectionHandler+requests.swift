@@ -88,9 +88,9 @@ extension ConnectionHandler {
         chat.hub.end(signedIn.session, of: signedIn.user.id, reason: "You have signed out.")
       }
     case .listContacts(let request):
-      listContacts(id, request, signedIn)
+      read { [self] in listContacts(id, request, signedIn) }
     case .fetchHistory(let request):
-      fetchHistory(id, request, signedIn)
+      read { [self] in fetchHistory(id, request, signedIn) }
     case .markRead(let request):
       answer(id) { chat throws(RPCError) in
         try await chat.markRead(request, as: signedIn, from: mailbox)
@@ -115,6 +115,7 @@ extension ConnectionHandler {
       case .success(let page):
         handler.chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
       }
+      handler.readDone()
     }
   }
 
@@ -128,6 +129,7 @@ extension ConnectionHandler {
     } then: { handler, frame in
       handler.machine.answered()
       if let frame { handler.mailbox.send(frame) }
+      handler.readDone()
     }
   }
 

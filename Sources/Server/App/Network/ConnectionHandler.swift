@@ -21,6 +21,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   let mailbox: ChannelMailbox
   var machine: SessionStateMachine
   var sends = SendLane()
+  var reads = ReadLane()
 
   private var signInClock: SignInClock
   private var heartbeat: Heartbeat?
@@ -60,7 +61,10 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { mailbox.drain() }
+    if context.channel.isWritable {
+      mailbox.drain()
+      readNext()
+    }
     context.fireChannelWritabilityChanged()
   }
 
