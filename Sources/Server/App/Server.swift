@@ -19,13 +19,13 @@ struct ServerConfiguration: Sendable {
 
 /// A running server: made whole by ``start(_:logger:)``, ended by ``stop()``.
 struct Server: Sendable {
-  /// How long clients are asked to wait before they come back after a stop, in milliseconds.
-  private static let comeBackAfter = 1000
+  /// How long a stop waits for connections to finish what they have begun and to close.
+  private static let patience = Duration.seconds(5)
 
   /// Where it listens, with the port that the system chose if none was asked for.
   let address: ListenAddress
 
-  private let chat: Chat
+  private let connections: Connections
   private let database: Database
   private let listener: Listener
   private let group: MultiThreadedEventLoopGroup
@@ -43,7 +43,13 @@ struct Server: Sendable {
     var cluster: PrivateCluster?
     if configuration.databaseURL == nil {
       cluster = try await PrivateCluster(in: configuration.dataDirectory, logger: logger)
-      try await cluster?.start()
+      do throws(OperatorError) {
+        try await cluster?.start()
+      } catch {
+        // Whatever of it runs: the error to be told is the first.
+        do { try await cluster?.stop() } catch {}
+        throw error
+      }
     }
     let database = Database(
       connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
@@ -58,14 +64,16 @@ struct Server: Sendable {
           identity: database.store, writer: database.writer, passwords: passwords,
           tokens: TokenMint(), now: { .now }, limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger))
+      let connections = Connections()
       let listener = try await Listener(
         on: configuration.listen, allowingPlaintext: configuration.allowsPlaintext, chat: chat,
+        connections: connections,
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
-        address: listener.address ?? configuration.listen, chat: chat, database: database,
-        listener: listener,
-        group: group, passwords: passwords, directory: directory, logger: logger)
+        address: listener.address ?? configuration.listen, connections: connections,
+        database: database, listener: listener, group: group, passwords: passwords,
+        directory: directory, logger: logger)
     } catch {
       await close(database, passwords, group, logger: logger)
       throw error
@@ -79,13 +87,12 @@ struct Server: Sendable {
     try await database.watch()
   }
 
-  /// Stops accepting, tells clients, commits what is queued, and closes everything.
+  /// Stops accepting, tells clients, finishes what was begun, and closes everything.
   func stop() async {
     logger.notice("stopping")
     await listener.close()
-    chat.hub.deliverToAll(
-      OutgoingPush(DrainingPush(retryAfter: Self.comeBackAfter)))
-    chat.hub.closeAll(.restarting)
+    connections.drain()
+    await connections.waitUntilIdle(atMost: Self.patience)
     await Self.close(database, passwords, group, logger: logger)
     logger.notice("stopped")
   }

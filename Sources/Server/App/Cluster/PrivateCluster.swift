@@ -26,6 +26,11 @@ struct PrivateCluster: Sendable {
         "The path \(dataDirectory) is too long for a database socket (\(directory.utf8.count) "
           + "bytes of \(Self.longestSocketDirectory)); choose a shorter --data-directory.")
     }
+    guard !directory.contains(where: Self.troublesome.contains) else {
+      throw OperatorError(
+        "The path \(dataDirectory) has one of the characters \(Self.troublesome), which PostgreSQL "
+          + "does not bear there; choose another --data-directory.")
+    }
     if let version = try Self.clusterVersion(in: directory) {
       programs = try PostgresPrograms.find(version: version)
     } else {
@@ -37,6 +42,10 @@ struct PrivateCluster: Sendable {
   /// `sun_path` holds 108 bytes on Linux, of which `/.s.PGSQL.5432` and a NUL take 15.
   private static let longestSocketDirectory = 93
 
+  /// libpq takes a comma for the end of one host in a list, and `pg_ctl` passes paths to a shell in
+  /// double quotes.
+  private static let troublesome = ",\"$`\\"
+
   /// How libpq reaches the cluster.
   var connectionString: String {
     "host='\(directory.escapedForConnectionString)' user=\(Self.role) dbname=\(Self.role)"
@@ -47,21 +56,44 @@ struct PrivateCluster: Sendable {
   }
 
   /// Starts the cluster if it does not run, and waits until it answers.
+  ///
+  /// - Throws: ``OperatorError`` when it does not within a minute; it may be running then.
   func start() async throws(OperatorError) {
     try configure()
+    let deadline = ContinuousClock.now + Self.patience
     if try await isRunning() {
       logger.notice("taking over the database that an earlier server left running")
-    } else {
-      let outcome = try await programs.run(
-        "pg_ctl",
-        ["start", "-D", directory, "-l", directory + "/startup.log", "-w", "-t", "60", "-s"])
-      guard outcome.isSuccess else {
-        throw OperatorError(
-          "The private database did not start; \(directory)/startup.log and \(directory)/log "
-            + "say why.")
+    }
+    while true {
+      // One taken over may be about to stop, and be gone at the second look.
+      if try await !isRunning() { try await launch() }
+      do {
+        return try createDatabase()
+      } catch {
+        // It may also be recovering from a crash.
+        guard error.kind == .connection, ContinuousClock.now < deadline else {
+          throw OperatorError("The private database does not answer: \(error.cause.lastLine)")
+        }
+      }
+      do {
+        try await Task.sleep(for: .milliseconds(100))
+      } catch {
+        throw OperatorError("The start of the private database was given up.")
       }
     }
-    try createDatabase()
+  }
+
+  private static let patience = Duration.seconds(60)
+
+  private func launch() async throws(OperatorError) {
+    let outcome = try await programs.run(
+      "pg_ctl",
+      ["start", "-D", directory, "-l", directory + "/startup.log", "-w", "-t", "60", "-s"])
+    guard outcome.isSuccess else {
+      throw OperatorError(
+        "The private database did not start; \(directory)/startup.log and \(directory)/log "
+          + "say why.")
+    }
   }
 
   /// Starts the cluster again should it have died.
@@ -164,14 +196,10 @@ struct PrivateCluster: Sendable {
     else { throw OperatorError("Cannot write \(path): \(String(cString: strerror(errno))).") }
   }
 
-  private func createDatabase() throws(OperatorError) {
-    do {
-      let connection = try PostgresConnection(maintenanceConnectionString)
-      let exists = try connection.execute(FindDatabase(name: Self.role)).first != nil
-      if !exists { try connection.execute(sql: "CREATE DATABASE \(Self.role)") }
-    } catch {
-      throw OperatorError("The private database does not answer: \(error.cause.lastLine)")
-    }
+  private func createDatabase() throws(PostgresError) {
+    let connection = try PostgresConnection(maintenanceConnectionString)
+    let exists = try connection.execute(FindDatabase(name: Self.role)).first != nil
+    if !exists { try connection.execute(sql: "CREATE DATABASE \(Self.role)") }
   }
 
   private static func clusterVersion(in directory: String) throws(OperatorError) -> Int? {
@@ -194,17 +222,30 @@ struct PrivateCluster: Sendable {
 
   /// Whose processes the database's are: ours, or `postgres` when we are root.
   private static func databaseUser() throws(OperatorError) -> DatabaseUser {
-    let entry = getuid() == 0 ? getpwnam("postgres") : getpwuid(getuid())
-    guard let entry else {
+    guard let entry = passwordEntry() else {
       throw OperatorError(
         getuid() == 0
           ? "There is no user postgres, as whom the database would run; install PostgreSQL's "
             + "server package, or start martletd as another user than root."
           : "The user running martletd has no entry in the password database.")
     }
-    return DatabaseUser(
-      name: String(cString: entry.pointee.pw_name), user: entry.pointee.pw_uid,
-      group: entry.pointee.pw_gid)
+    return entry
+  }
+
+  private static func passwordEntry() -> DatabaseUser? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16 * 1024) { buffer in
+      guard let start = buffer.baseAddress else { return nil }
+      // Those without `_r` share one buffer among all threads.
+      let status =
+        getuid() == 0
+        ? getpwnam_r("postgres", &entry, start, buffer.count, &found)
+        : getpwuid_r(getuid(), &entry, start, buffer.count, &found)
+      guard status == 0, found != nil else { return nil }
+      return DatabaseUser(
+        name: String(cString: entry.pw_name), user: entry.pw_uid, group: entry.pw_gid)
+    }
   }
 
   private static func absolute(_ path: String) -> String {

@@ -1,37 +1,36 @@
+import FoundationEssentials
 import MartletProtocol
 import NIOCore
 import ServerCore
 
-/// Runs what the state machine let pass. Answers are queued as soon as they are known, from whatever
-/// thread, so that they keep their place among the pushes; the machine hears of them on the loop.
+/// Runs what the state machine let pass. The machine hears of an answer before the answer leaves,
+/// both on the event loop: whoever has an answer may count on what follows from it, be it that
+/// somebody is signed in or that one request more may be asked.
 extension ConnectionHandler {
-  // What changes the state of the connection is answered on the loop, after the change: a client is
-  // quick enough to make its next request before another thread has said that the last one is done.
-
   func greet(_ id: RequestID?, _ hello: Hello) {
-    perform { chat, _ in
+    perform { chat in
       await attempt { () async throws(RPCError) in try await chat.greet(hello) }
     } then: { handler, result in
       handler.machine.greeted(successfully: result.isSuccess)
-      handler.answer(id, result)
+      handler.mailbox.answer(id, result)
     }
   }
 
   func signIn(_ id: RequestID?, _ request: SignInRequest) {
     switch request {
     case .registerAccount(let request):
-      perform { chat, _ in
+      perform { chat in
         await attempt { () async throws(RPCError) in try await chat.register(request) }
       } then: { handler, result in
         handler.machine.answered(signedIn: nil)
-        handler.answer(id, result)
+        handler.mailbox.answer(id, result)
       }
     case .login(let request):
-      perform { chat, mailbox in
+      perform { chat in
         await attempt { () async throws(RPCError) in try await chat.login(request) }
       } then: { handler, result in
-        // Answered on the loop: pushes come after the reply that makes sense of them.
-        handler.answer(id, result)
+        // Before the pushes that it makes sense of.
+        handler.mailbox.answer(id, result)
         switch result {
         case .failure: handler.machine.answered(signedIn: nil)
         case .success(let reply):
@@ -39,7 +38,7 @@ extension ConnectionHandler {
         }
       }
     case .resume(let request):
-      perform { chat, mailbox in
+      perform { chat in
         await attempt { () async throws(RPCError) in
           try await chat.signIn(withToken: request.token)
         }
@@ -47,10 +46,10 @@ extension ConnectionHandler {
         switch result {
         case .failure(let error):
           handler.machine.answered(signedIn: nil)
-          handler.answer(id, Result<Resume.Reply, RPCError>.failure(error))
+          handler.mailbox.answer(id, Result<Resume.Reply, RPCError>.failure(error))
         case .success(let signedIn):
           handler.connected(as: signedIn)
-          handler.tellMissed(id, by: signedIn, holding: request.cursors)
+          handler.tellMissed(id, request)
         }
       }
     }
@@ -65,87 +64,119 @@ extension ConnectionHandler {
     chat.connected(mailbox, as: signedIn)
   }
 
-  private func tellMissed(
-    _ id: RequestID?, by signedIn: SignedIn, holding cursors: [Resume.Cursor]
-  ) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in
-        try await chat.missed(by: signedIn, holding: cursors)
-      }
-      mailbox.answer(id, result)
+  private func tellMissed(_ id: RequestID?, _ request: Resume) {
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await chat.missed(request) }
+    } then: { handler, result in
+      handler.mailbox.answer(id, result)
       // Signed in but not told what it missed, a client would be in no state of the protocol.
-      if !result.isSuccess { mailbox.close(.goingAway) }
-    } then: { _, _ in
+      if case .failure(let error) = result {
+        handler.close(error.code == .invalidToken ? .signedOut : .goingAway)
+      }
     }
   }
 
   func run(_ id: RequestID?, _ request: SignedInRequest, _ signedIn: SignedIn) {
+    let mailbox = mailbox
     switch request {
     case .sendMessage(let request):
       send(SendLane.Entry(id: id, request: request, signedIn: signedIn))
     case .logout:
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.logout(signedIn)
       } then: { chat in
-        chat.hub.end(
-          signedIn.session, of: signedIn.user.id, reason: "You have signed out.")
+        chat.hub.end(signedIn.session, of: signedIn.user.id, reason: "You have signed out.")
       }
     case .listContacts(let request):
-      perform { chat, mailbox in
-        let result = await attempt { () async throws(RPCError) in
-          try await chat.listContacts(request, as: signedIn)
-        }
-        switch result {
-        case .failure: mailbox.answer(id, result)
-        case .success(let page):
-          chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
-        }
-      } then: { handler, _ in
-        handler.machine.answered()
-      }
+      read { [self] in listContacts(id, request, signedIn) }
     case .fetchHistory(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
-        try await chat.history(request, as: signedIn)
-      }
+      read { [self] in fetchHistory(id, request, signedIn) }
     case .markRead(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.markRead(request, as: signedIn, from: mailbox)
       }
     case .notifyTyping(let request):
-      answering(id) { chat, mailbox throws(RPCError) in
+      answer(id) { chat throws(RPCError) in
         try await chat.notifyTyping(request, as: signedIn, from: mailbox)
       }
     }
   }
 
+  private func listContacts(_ id: RequestID?, _ request: ListContacts, _ signedIn: SignedIn) {
+    perform { chat in
+      await attempt { () async throws(RPCError) in
+        try await chat.listContacts(request, as: signedIn)
+      }
+    } then: { handler, result in
+      handler.machine.answered()
+      let mailbox = handler.mailbox
+      switch result {
+      case .failure: mailbox.answer(id, result)
+      case .success(let page):
+        handler.chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
+      }
+      handler.readDone()
+    }
+  }
+
+  private func fetchHistory(_ id: RequestID?, _ request: FetchHistory, _ signedIn: SignedIn) {
+    perform { chat in
+      let result = await attempt { () async throws(RPCError) in
+        try await chat.history(request, as: signedIn)
+      }
+      // A page is large: it is encoded off the loop.
+      return id.map { result.frame(answering: $0) }
+    } then: { handler, frame in
+      handler.machine.answered()
+      if let frame { handler.mailbox.send(frame) }
+      handler.readDone()
+    }
+  }
+
   /// Runs a use case and answers with its outcome; `then` runs after a success was answered.
-  private func answering<Reply: Encodable & Sendable>(
-    _ id: RequestID?,
-    _ work: @escaping @Sendable (Chat, ChannelMailbox) async throws(RPCError) -> Reply,
+  private func answer<Reply: Encodable & Sendable>(
+    _ id: RequestID?, with work: @escaping @Sendable (Chat) async throws(RPCError) -> Reply,
     then: @escaping @Sendable (Chat) -> Void = { _ in }
   ) {
-    perform { chat, mailbox in
-      let result = await attempt { () async throws(RPCError) in try await work(chat, mailbox) }
-      mailbox.answer(id, result)
-      if result.isSuccess { then(chat) }
-    } then: { handler, _ in
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await work(chat) }
+    } then: { handler, result in
       handler.machine.answered()
+      handler.mailbox.answer(id, result)
+      if result.isSuccess { then(handler.chat) }
     }
   }
 
   /// Does something off the event loop, then something on it.
   func perform<Outcome: Sendable>(
-    _ work: @escaping @Sendable (Chat, ChannelMailbox) async -> Outcome,
+    _ work: @escaping @Sendable (Chat) async -> Outcome,
     then: @escaping @Sendable (ConnectionHandler, Outcome) -> Void
   ) {
-    let (chat, mailbox) = (chat, mailbox)
+    let chat = chat
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
-    Task {
-      let outcome = await work(chat, mailbox)
+    connections.run {
+      let outcome = await work(chat)
       handler.eventLoop.execute {
         then(handler.value, outcome)
-        handler.value.updateSignInDeadline()
+        handler.value.proceed()
       }
+    }
+  }
+}
+
+extension ChannelMailbox {
+  /// Queues the answer to a request, unless it was a notification.
+  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
+    if let id { send(result.frame(answering: id)) }
+  }
+}
+
+extension Result where Success: Encodable, Failure == RPCError {
+  /// The frame that answers a request.
+  func frame(answering id: RequestID) -> Data {
+    switch self {
+    case .success(let reply): WireCodec.encodeReply(reply, to: id)
+    case .failure(let error): WireCodec.encodeFailure(error, to: id)
     }
   }
 }

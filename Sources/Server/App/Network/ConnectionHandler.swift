@@ -12,65 +12,92 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = WebSocketFrame
   typealias OutboundOut = WebSocketFrame
 
+  /// How long clients are asked to wait before they come back after a stop, in milliseconds.
+  private static let comeBackAfter = 1000
+
   let chat: Chat
+  let channel: any Channel
+  let connections: Connections
   let mailbox: ChannelMailbox
-  let eventLoop: any EventLoop
   var machine: SessionStateMachine
   var sends = SendLane()
+  var reads = ReadLane()
 
+  private var signInClock: SignInClock
   private var heartbeat: Heartbeat?
-  private var signInDeadline: Scheduled<Void>?
   private let logger: Logger
 
-  init(chat: Chat, channel: any Channel, logger: Logger) {
+  var eventLoop: any EventLoop { channel.eventLoop }
+
+  init(chat: Chat, channel: any Channel, connections: Connections, logger: Logger) {
     self.chat = chat
+    self.channel = channel
+    self.connections = connections
     self.logger = logger
-    mailbox = ChannelMailbox(channel: channel)
-    eventLoop = channel.eventLoop
+    mailbox = ChannelMailbox(
+      channel: channel, patience: .milliseconds(Int64(chat.limits.pongMilliseconds)))
     machine = SessionStateMachine(limits: chat.limits)
+    signInClock = SignInClock(
+      eventLoop: channel.eventLoop,
+      allowing: .milliseconds(Int64(chat.limits.signInMilliseconds)))
   }
 
   func handlerAdded(context: ChannelHandlerContext) {
+    // One that has closed meanwhile would never say so.
+    guard context.channel.isActive else { return }
+    let isDraining = connections.add(self)
     heartbeat = Heartbeat(
       channel: context.channel,
       interval: .milliseconds(Int64(chat.limits.pingMilliseconds)),
       patience: .milliseconds(Int64(chat.limits.pongMilliseconds)))
-    updateSignInDeadline()
+    proceed()
+    if isDraining { drain() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    heartbeat?.stop()
-    signInDeadline?.cancel()
-    if let signedIn = machine.close() {
-      let (chat, mailbox) = (chat, mailbox)
-      Task { await chat.disconnected(mailbox, as: signedIn) }
-    }
+    end()
+    connections.remove(self)
     context.fireChannelInactive()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    if context.channel.isWritable { mailbox.drain() }
+    if context.channel.isWritable {
+      mailbox.drain()
+      readNext()
+    }
     context.fireChannelWritabilityChanged()
   }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelMailbox.IsClosing { end() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    var frame = unwrapInboundIn(data)
+    let frame = unwrapInboundIn(data)
     heartbeat?.heard()
+    guard machine.state != .closed else {
+      // Of a connection that is being closed, only the other side's close frame counts.
+      if frame.opcode == .connectionClose { context.close(promise: nil) }
+      return
+    }
     switch frame.opcode {
     case .text:
       receive(frame.unmaskedData)
     case .binary:
       close(.unsupportedData)
     case .ping:
-      frame = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
-      context.writeAndFlush(wrapOutboundOut(frame), promise: nil)
+      // Pongs do not queue up for a client that reads none.
+      guard context.channel.isWritable else { return }
+      let pong = WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData)
+      context.writeAndFlush(wrapOutboundOut(pong), promise: nil)
     case .connectionClose:
-      // The echo that RFC 6455, section 5.5.1 wants, then the end.
-      frame = WebSocketFrame(
-        fin: true, opcode: .connectionClose, data: frame.unmaskedData.prefix(bytes: 2))
-      let channel = context.channel
-      context.writeAndFlush(wrapOutboundOut(frame)).whenComplete { _ in
-        channel.close(promise: nil)
+      switch CloseFrame(frame) {
+      case .valid(let status):
+        end()
+        mailbox.echoClose(status)
+      case .invalid(let code):
+        close(code)
       }
     case .pong, .continuation:
       break
@@ -80,24 +107,42 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    // What follows a frame that broke the protocol cannot be read, and need not be.
+    guard machine.state != .closed else { return }
     switch error {
     case let violation as FrameValidator.Violation:
       close(violation.code)
-    case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge:
+    case NIOWebSocketFrameAggregator.Error.accumulatedFrameSizeIsTooLarge,
+      NIOWebSocketError.invalidFrameLength:
       close(.tooLarge)
-    case is NIOWebSocketFrameAggregator.Error:
+    case is NIOWebSocketFrameAggregator.Error, is NIOWebSocketError:
       close(.protocolError)
-    case is NIOWebSocketError:
-      // NIO has already sent the close frame.
-      context.close(promise: nil)
     default:
       logger.debug("a connection failed", metadata: ["cause": "\(error)"])
       context.close(promise: nil)
     }
   }
 
+  /// Closes the connection for a reason.
   func close(_ code: CloseCode) {
+    end()
     mailbox.close(code)
+  }
+
+  /// Tells the client that the server stops, and closes when what was begun is answered.
+  func drain() {
+    mailbox.deliver(OutgoingPush(DrainingPush(retryAfter: Self.comeBackAfter)))
+    machine.drain()
+    proceed()
+  }
+
+  /// From here on nothing that arrives counts, and to others this device is gone.
+  private func end() {
+    heartbeat?.stop()
+    signInClock.pause()
+    guard let signedIn = machine.close() else { return }
+    let (chat, mailbox) = (chat, mailbox)
+    connections.run { await chat.disconnected(mailbox, as: signedIn) }
   }
 
   private func receive(_ buffer: ByteBuffer) {
@@ -113,44 +158,17 @@ final class ConnectionHandler: ChannelInboundHandler {
     case .signIn(let id, let request): signIn(id, request)
     case .run(let id, let request, let signedIn): run(id, request, signedIn)
     }
-    updateSignInDeadline()
+    proceed()
   }
 
-  /// Keeps the deadline for signing in while it is the client's turn, and only then.
-  func updateSignInDeadline() {
-    guard machine.isOverdueSignIn else {
-      signInDeadline?.cancel()
-      signInDeadline = nil
-      return
+  /// Does what follows from where the machine stands. Called whenever it has moved.
+  func proceed() {
+    if machine.isDrained { mailbox.close(.restarting) }
+    if machine.isOverdueSignIn {
+      let handler = NIOLoopBound(self, eventLoop: eventLoop)
+      signInClock.run { handler.value.close(.signInTimeout) }
+    } else {
+      signInClock.pause()
     }
-    guard signInDeadline == nil else { return }
-    let mailbox = mailbox
-    signInDeadline = eventLoop.scheduleTask(
-      in: .milliseconds(Int64(chat.limits.signInMilliseconds))
-    ) {
-      mailbox.close(.signInTimeout)
-    }
-  }
-
-  /// Queues the answer to a request, unless it was a notification.
-  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
-    mailbox.answer(id, result)
-  }
-}
-
-extension ChannelMailbox {
-  /// Queues the answer to a request, unless it was a notification. From any thread.
-  func answer<Reply: Encodable>(_ id: RequestID?, _ result: Result<Reply, RPCError>) {
-    guard let id else { return }
-    switch result {
-    case .success(let reply): send(WireCodec.encodeReply(reply, to: id))
-    case .failure(let error): send(WireCodec.encodeFailure(error, to: id))
-    }
-  }
-}
-
-extension ByteBuffer {
-  fileprivate func prefix(bytes: Int) -> ByteBuffer {
-    getSlice(at: readerIndex, length: Swift.min(bytes, readableBytes)) ?? ByteBuffer()
   }
 }

@@ -12,15 +12,20 @@ final class HTTPHandler: ChannelInboundHandler {
   typealias Readiness = @Sendable () async -> String?
 
   private let readiness: Readiness
+  private let connections: Connections
   private var head: HTTPRequestHead?
+  private var wantsBody = true
 
-  init(readiness: @escaping Readiness) {
+  init(readiness: @escaping Readiness, connections: Connections) {
     self.readiness = readiness
+    self.connections = connections
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
-    case .head(let head): self.head = head
+    case .head(let head):
+      self.head = head
+      wantsBody = head.method != .HEAD
     case .body: break
     case .end:
       guard let head else { return }
@@ -32,7 +37,8 @@ final class HTTPHandler: ChannelInboundHandler {
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let path = head.uri.prefix { $0 != "?" }
     guard head.method == .GET || head.method == .HEAD else {
-      write(.methodNotAllowed, text: "Only GET is answered here.\n", context)
+      write(
+        .methodNotAllowed, text: "Only GET is answered here.\n", context, ["Allow": "GET, HEAD"])
       return
     }
     switch path {
@@ -40,7 +46,7 @@ final class HTTPHandler: ChannelInboundHandler {
       write(.ok, text: "ok\n", context)
     case "/readyz":
       let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-      Task { [readiness] in
+      connections.run { [readiness] in
         let reason = await readiness()
         bound.eventLoop.execute {
           let (handler, context) = bound.value
@@ -51,7 +57,11 @@ final class HTTPHandler: ChannelInboundHandler {
     case WebSocketRoute.path:
       write(
         .upgradeRequired,
-        text: "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context)
+        text: "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context,
+        [
+          "Upgrade": "websocket", "Connection": "upgrade",
+          "Sec-WebSocket-Version": WebSocketRoute.version,
+        ])
     default:
       write(.notFound, text: "There is nothing here.\n", context)
     }
@@ -68,31 +78,34 @@ final class HTTPHandler: ChannelInboundHandler {
     do {
       let encoder = JSONEncoder()
       encoder.outputFormatting = .sortedKeys
-      let body = ByteBuffer(data: try encoder.encode(answer))
-      write(status, body, type: "application/json", context)
+      write(
+        status, ByteBuffer(data: try encoder.encode(answer)), type: "application/json", context, [:]
+      )
     } catch {
       context.fireErrorCaught(error)
     }
   }
 
   private func write(
-    _ status: HTTPResponseStatus, text: String, _ context: ChannelHandlerContext
+    _ status: HTTPResponseStatus, text: String, _ context: ChannelHandlerContext,
+    _ extraHeaders: HTTPHeaders = [:]
   ) {
-    write(status, ByteBuffer(string: text), type: "text/plain; charset=utf-8", context)
+    write(
+      status, ByteBuffer(string: text), type: "text/plain; charset=utf-8", context, extraHeaders)
   }
 
   private func write(
     _ status: HTTPResponseStatus, _ buffer: ByteBuffer, type: String,
-    _ context: ChannelHandlerContext
+    _ context: ChannelHandlerContext, _ extraHeaders: HTTPHeaders
   ) {
-    let head = HTTPResponseHead(
-      version: .http1_1, status: status,
-      headers: [
-        "Content-Type": type, "Content-Length": "\(buffer.readableBytes)",
-        "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
-      ])
+    var headers: HTTPHeaders = [
+      "Content-Type": type, "Content-Length": "\(buffer.readableBytes)",
+      "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Connection": "close",
+    ]
+    headers.add(contentsOf: extraHeaders)
+    let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+    if wantsBody { context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil) }
     let channel = context.channel
     context.writeAndFlush(wrapOutboundOut(.end(nil))).whenComplete { _ in
       channel.close(promise: nil)

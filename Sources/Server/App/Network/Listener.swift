@@ -25,7 +25,7 @@ struct Listener: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the address cannot be had.
   init(
-    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat,
+    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
     do {
@@ -43,7 +43,8 @@ struct Listener: Sendable {
           .writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024)
         )
         .childChannelInitializer { channel in
-          Self.initialize(channel, chat: chat, readiness: readiness, logger: logger)
+          Self.initialize(
+            channel, chat: chat, connections: connections, readiness: readiness, logger: logger)
         }
         .bind(to: target).get()
     } catch let error as OperatorError {
@@ -63,8 +64,8 @@ struct Listener: Sendable {
   }
 
   private static func initialize(
-    _ channel: any Channel, chat: Chat, readiness: @escaping HTTPHandler.Readiness,
-    logger: Logger
+    _ channel: any Channel, chat: Chat, connections: Connections,
+    readiness: @escaping HTTPHandler.Readiness, logger: Logger
   ) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let deadline = channel.eventLoop.scheduleTask(in: requestDeadline) {
@@ -72,8 +73,14 @@ struct Listener: Sendable {
       }
       let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
         maxFrameSize: chat.limits.frameBytes,
+        // NIO's own would close the socket at once, with bytes unread: the reset that follows may
+        // overtake the close frame.
+        enableAutomaticErrorHandling: false,
         shouldUpgrade: { channel, head in
-          channel.eventLoop.makeSucceededFuture(upgradeHeaders(for: head))
+          // The gate lets no other request get here.
+          channel.eventLoop.makeSucceededFuture([
+            "Sec-WebSocket-Protocol": WebSocketRoute.subprotocol
+          ])
         },
         upgradePipelineHandler: { channel, _ in
           deadline.cancel()
@@ -83,7 +90,8 @@ struct Listener: Sendable {
               NIOWebSocketFrameAggregator(
                 minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 128,
                 maxAccumulatedFrameSize: chat.limits.frameBytes),
-              ConnectionHandler(chat: chat, channel: channel, logger: logger),
+              ConnectionHandler(
+                chat: chat, channel: channel, connections: connections, logger: logger),
             ])
           }
         })
@@ -92,21 +100,17 @@ struct Listener: Sendable {
           upgraders: [upgrader],
           notUpgradingCompletionHandler: { channel in
             channel.eventLoop.makeCompletedFuture {
-              try channel.pipeline.syncOperations.addHandler(HTTPHandler(readiness: readiness))
+              try channel.pipeline.syncOperations.addHandler(
+                HTTPHandler(readiness: readiness, connections: connections))
             }
           }))
       configuration.enablePipelining = false
-      _ = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(
-        configuration: configuration)
+      let pipeline = channel.pipeline.syncOperations
+      _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
+      try pipeline.addHandler(
+        UpgradeGate(),
+        position: .before(
+          try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)))
     }
-  }
-
-  /// The extra headers of an upgrade; `nil` when it is not for us.
-  private static func upgradeHeaders(for head: HTTPRequestHead) -> HTTPHeaders? {
-    guard head.uri.prefix(while: { $0 != "?" }) == WebSocketRoute.path,
-      head.headers[canonicalForm: "sec-websocket-protocol"]
-        .contains(Substring(WebSocketRoute.subprotocol))
-    else { return nil }
-    return ["Sec-WebSocket-Protocol": WebSocketRoute.subprotocol]
   }
 }

@@ -36,7 +36,7 @@ extension ConnectionHandler {
 
   private func address(_ entry: SendLane.Entry) {
     sends.isAddressing = true
-    perform { chat, _ in
+    perform { chat in
       await attempt { () async throws(RPCError) in
         try await chat.address(entry.request, as: entry.signedIn)
       }
@@ -61,13 +61,21 @@ extension ConnectionHandler {
     let handler = NIOLoopBound(self, eventLoop: eventLoop)
     let mailbox = mailbox
     chat.send(addressed, from: mailbox) { result in
-      mailbox.answer(entry.id, result)
-      handler.eventLoop.execute { handler.value.machine.answered() }
+      let answered: @Sendable () -> Void = {
+        handler.value.machine.answered()
+        handler.value.proceed()
+      }
+      // Queued here and now: pushes of later messages may follow from this thread.
+      if let id = entry.id {
+        mailbox.send(result.frame(answering: id), then: answered)
+      } else {
+        handler.eventLoop.execute(answered)
+      }
     }
   }
 
   private func refuse(_ entry: SendLane.Entry, _ error: RPCError) {
-    answer(entry.id, Result<SendMessage.Reply, RPCError>.failure(error))
     machine.answered()
+    mailbox.answer(entry.id, Result<SendMessage.Reply, RPCError>.failure(error))
   }
 }

@@ -2,4 +2,6 @@
 enum WebSocketRoute {
   static let path = "/v1/socket"
   static let subprotocol = "martlet.v1"
+  /// RFC 6455's.
+  static let version = "13"
 }

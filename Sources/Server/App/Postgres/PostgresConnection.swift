@@ -12,10 +12,10 @@ final class PostgresConnection: @unchecked Sendable {
   ///
   /// - Parameter connectionString: a URL or a libpq keyword string, as `PQconnectdb` takes it.
   init(_ connectionString: String) throws(PostgresError) {
-    let keywords = ["dbname", "fallback_application_name", "connect_timeout", "tcp_user_timeout"]
-    // `dbname` first, and expanded: what the operator wrote there wins over what follows only if it
-    // follows, so these are defaults that a connection string cannot be without.
-    let values = [connectionString, "martletd", "5", "10000"]
+    // Later entries win: what stands before `dbname`, which is expanded, are defaults that a
+    // connection string may override.
+    let keywords = ["fallback_application_name", "connect_timeout", "tcp_user_timeout", "dbname"]
+    let values = ["martletd", "5", "10000", connectionString]
     guard
       let handle = withCStrings(
         keywords,
@@ -23,15 +23,13 @@ final class PostgresConnection: @unchecked Sendable {
           withCStrings(values) { values in PQconnectdbParams(keywords, values, 1) }
         })
     else { throw PostgresError(kind: .connection, cause: "out of memory") }
+    // From here on `deinit` gives the handle back, also when this throws.
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {
-      let cause = String(cString: PQerrorMessage(handle))
-      PQfinish(handle)
-      throw PostgresError(kind: .connection, cause: cause)
+      throw PostgresError(kind: .connection, cause: String(cString: PQerrorMessage(handle)))
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     guard PQsetClientEncoding(handle, "UTF8") == 0 else {
-      PQfinish(handle)
       throw PostgresError(
         kind: .other(sqlState: ""), cause: "the database does not speak UTF-8")
     }
@@ -133,10 +131,12 @@ final class PostgresConnection: @unchecked Sendable {
     let state = field(Self.sqlStateField)
     let kind: PostgresError.Kind
     switch state {
-    case _ where isBroken, "57P01", "57P02", "57P03": kind = .connection
+    // Classes 08, connection exceptions, and 57P: shut down, crashed, starting, dropped.
+    case _ where isBroken || state.hasPrefix("08") || state.hasPrefix("57P"): kind = .connection
     case "23505": kind = .uniqueViolation(constraint: field(Self.constraintField))
     case "23503": kind = .foreignKeyViolation
     case "40001", "40P01": kind = .serialization
+    case "42P01", "42883": kind = .missingSchema
     case "25006": kind = .insufficientResources
     case _ where state.hasPrefix("53"): kind = .insufficientResources
     default: kind = .other(sqlState: state)

@@ -13,6 +13,9 @@ struct PostgresError: Error {
     case serialization
     /// SQLSTATE 53xxx and 25006: disk full, out of memory, read-only: it may pass.
     case insufficientResources
+    /// SQLSTATE 42P01 and 42883: a database that came back without our tables and functions, which
+    /// are about to be made.
+    case missingSchema
     /// An answer in a shape that the statement does not have.
     case unexpectedAnswer
     /// Anything else.
@@ -26,7 +29,7 @@ struct PostgresError: Error {
   /// What a use case is told.
   var storeError: StoreError {
     switch kind {
-    case .connection, .insufficientResources, .serialization: .unavailable
+    case .connection, .insufficientResources, .serialization, .missingSchema: .unavailable
     case .uniqueViolation, .foreignKeyViolation, .unexpectedAnswer, .other: .failed(cause: cause)
     }
   }

@@ -56,10 +56,15 @@ final class PostgresMessageWriter: MessageWriter {
     }
   }
 
-  /// Waits until everything submitted is committed, and closes the connection.
+  /// Waits until everything submitted is committed, and closes the connection. What is submitted
+  /// from now on is refused.
   func close() async {
+    // The thread takes its jobs in order: this one comes after the flush under way, which goes on
+    // until the queue is empty.
+    await withCheckedContinuation { continuation in
+      thread.submit { _ in continuation.resume() }
+    }
     do {
-      // The flush that is under way goes on until the queue is empty, and nobody submits any more.
       try await thread.shutdownGracefully()
     } catch {
       logger.warning("the writer's thread did not stop", metadata: ["cause": "\(error)"])
@@ -73,17 +78,8 @@ final class PostgresMessageWriter: MessageWriter {
         for submission in batch { submission.completion(.failure(.unavailable)) }
         continue
       }
-      let results = commitTwiceAtMost(batch.map(\.message))
-      switch results {
-      case .success(let messages):
-        for (submission, message) in zip(batch, messages) {
-          submission.completion(.success(message))
-        }
-      case .failure(let error):
-        logger.warning(
-          "messages not stored",
-          metadata: ["messages": "\(batch.count)", "cause": "\(error.cause)"])
-        for submission in batch { submission.completion(.failure(error.storeError)) }
+      for (submission, outcome) in zip(batch, store(batch.map(\.message))) {
+        submission.completion(outcome.mapError(\.storeError))
       }
     }
   }
@@ -100,38 +96,77 @@ final class PostgresMessageWriter: MessageWriter {
     }
   }
 
-  /// A batch that lost its connection, or met another node storing the same key, is tried once more:
-  /// the keys tell what was committed the first time.
-  private func commitTwiceAtMost(
-    _ messages: [NewMessage]
-  ) -> Result<[Message], PostgresError> {
-    let first = commit(messages)
-    guard case .failure(let error) = first else { return first }
-    switch error.kind {
-    case .connection, .serialization, .uniqueViolation: return commit(messages)
-    case .foreignKeyViolation, .insufficientResources, .unexpectedAnswer, .other: return first
+  private typealias Outcome = Result<Message, PostgresError>
+
+  /// Stores a batch. Should the database refuse it for what is in it, each message is stored by
+  /// itself: nobody's message fails because of somebody else's.
+  private func store(_ messages: [NewMessage]) -> [Outcome] {
+    do throws(PostgresError) {
+      return try commitRepeatedly(messages)
+    } catch {
+      switch error.kind {
+      case .foreignKeyViolation, .unexpectedAnswer, .other:
+        if messages.count > 1 { return messages.flatMap { store([$0]) } }
+      case .connection, .uniqueViolation, .serialization, .insufficientResources, .missingSchema:
+        break
+      }
+      logger.warning(
+        "messages not stored",
+        metadata: ["messages": "\(messages.count)", "cause": "\(error.cause)"])
+      return messages.map { _ in .failure(error) }
     }
   }
 
-  private func commit(_ messages: [NewMessage]) -> Result<[Message], PostgresError> {
+  /// How often a batch is tried that collides with other nodes.
+  private static let attempts = 10
+
+  /// A batch that lost its connection is tried once more, and one that met another node storing the
+  /// same keys a few times: each time the keys tell what has been committed meanwhile.
+  private func commitRepeatedly(_ messages: [NewMessage]) throws(PostgresError) -> [Outcome] {
+    var hasLostConnection = false
+    for _ in 1..<Self.attempts {
+      do throws(PostgresError) {
+        return try commit(messages)
+      } catch {
+        switch error.kind {
+        case .connection:
+          if hasLostConnection { throw error }
+          hasLostConnection = true
+        case .serialization, .uniqueViolation: break
+        case .foreignKeyViolation, .insufficientResources, .missingSchema, .unexpectedAnswer,
+          .other:
+          throw error
+        }
+      }
+    }
+    do throws(PostgresError) {
+      return try commit(messages)
+    } catch {
+      guard case .uniqueViolation = error.kind else { throw error }
+      // Still worth another try, by the client and later.
+      throw PostgresError(kind: .serialization, cause: error.cause)
+    }
+  }
+
+  private func commit(_ messages: [NewMessage]) throws(PostgresError) -> [Outcome] {
+    let stored: [Message]
     do throws(PostgresError) {
       let connection = try openConnection()
       // One statement is one transaction: it is committed when its answer arrives.
-      let stored = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
-      let places = Dictionary(
-        stored.map { (MessageName(sender: $0.sender, key: $0.key), $0) },
-        uniquingKeysWith: { first, _ in first })
-      var results: [Message] = []
-      for message in messages {
-        guard let place = places[MessageName(sender: message.sender, key: message.key)] else {
-          throw PostgresError(kind: .unexpectedAnswer, cause: "a message got no place")
-        }
-        results.append(place)
-      }
-      return .success(results)
+      stored = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
     } catch {
       if error.kind == .connection { state.withLock { $0.connection = nil } }
-      return .failure(error)
+      throw error
+    }
+    let places = Dictionary(
+      stored.map { (MessageName(sender: $0.sender, key: $0.key), $0) },
+      uniquingKeysWith: { first, _ in first })
+    return messages.map { message in
+      places[MessageName(sender: message.sender, key: message.key)].map(Outcome.success)
+        ?? .failure(
+          PostgresError(
+            kind: .unexpectedAnswer,
+            cause: "there is no conversation \(message.conversation) to store a message in"))
     }
   }
 

@@ -99,7 +99,9 @@ extension PostgresStore: ConversationStore {
       let find = FindDirectConversation(low: low, high: high)
       if let found = try connection.execute(find).first { return found }
       let create = CreateDirectConversation(low: low, high: high)
-      if let made = try connection.execute(create).first { return made }
+      if let made = try connection.execute(create).first {
+        return OpenedConversation(id: made, isEmpty: true)
+      }
       // Somebody else has made it meanwhile, or one of the two is not registered.
       return try connection.execute(find).first
     }

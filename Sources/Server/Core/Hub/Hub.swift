@@ -85,13 +85,6 @@ public final class Hub: Sendable {
       }
     }
   }
-
-  /// Closes every connection.
-  public func closeAll(_ code: CloseCode) {
-    state.withLock { state in
-      for connection in state.connections.values.joined() { connection.value.mailbox.close(code) }
-    }
-  }
 }
 
 extension Hub.State {

@@ -36,6 +36,7 @@ public struct SessionStateMachine: Sendable {
   public private(set) var state = State.awaitingHello
   /// How many requests are waiting for their answers.
   public private(set) var pending = 0
+  private var isDraining = false
   private let limits: Limits
 
   public init(limits: Limits) {
@@ -56,9 +57,14 @@ public struct SessionStateMachine: Sendable {
     return signedIn
   }
 
+  /// Whether everything begun before ``drain()`` has been answered.
+  public var isDrained: Bool { isDraining && pending == 0 }
+
   /// A request arrived.
   public mutating func received(_ incoming: IncomingRequest) -> Decision {
     if case .closed = state { return .ignore }
+    // Not begun and not answered: the client asks again when it comes back.
+    guard !isDraining else { return .ignore }
     switch incoming.request {
     case .failure(let error): return refuse(incoming, error)
     case .success(let request):
@@ -124,6 +130,11 @@ public struct SessionStateMachine: Sendable {
   /// Another request was answered.
   public mutating func answered() {
     pending -= 1
+  }
+
+  /// The server is about to stop: nothing new is begun, what was begun is finished.
+  public mutating func drain() {
+    isDraining = true
   }
 
   /// The connection is being closed. Returns who was signed in until now.

@@ -45,7 +45,8 @@ public protocol ConversationStore: Sendable {
 public struct OpenedConversation: Sendable {
   /// The conversation.
   public let id: ConversationID
-  /// Whether nothing has been written in it yet, so that its members may not know of it.
+  /// Whether it has no messages yet, so that its members may not have been told of it: whoever made
+  /// it may have failed, or still be at it.
   public let isEmpty: Bool
 
   public init(id: ConversationID, isEmpty: Bool) {

@@ -64,12 +64,14 @@ extension Chat {
 
   /// Answers the second half of `session.resume`, once the connection gets its pushes: what the
   /// client has missed. What is stored between the two halves is both here and pushed.
-  public func missed(
-    by signedIn: SignedIn, holding cursors: [Resume.Cursor]
-  ) async throws(RPCError) -> Resume.Reply {
+  ///
+  /// The session is looked up again: had it ended between the halves, nobody would have found this
+  /// connection among those to be closed.
+  public func missed(_ request: Resume) async throws(RPCError) -> Resume.Reply {
+    let signedIn = try await signIn(withToken: request.token)
     let behind = try await asking { () async throws(StoreError) in
       try await outside.conversations.conversations(
-        of: signedIn.user.id, notAt: cursors, limit: limits.pageEntries)
+        of: signedIn.user.id, notAt: request.cursors, limit: limits.pageEntries)
     }
     return Resume.Reply(session: signedIn.session, user: signedIn.user, behind: behind)
   }

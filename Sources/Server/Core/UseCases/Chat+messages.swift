@@ -44,8 +44,9 @@ extension Chat {
       }
       guard let opened else { throw RPCError(.unknownUser, "There is no such user.") }
       let members = [min(sender, other), max(sender, other)]
-      // Whoever writes first may not be whoever made it, so everyone who finds it empty tells.
       if opened.isEmpty {
+        // By everyone who finds it so: two who write to each other at the same moment must both be
+        // told before the first message of either, and telling twice does no harm.
         hub.deliver(
           OutgoingPush(ConversationPush(conversation: opened.id, members: members)), to: members)
       }
@@ -84,6 +85,9 @@ extension Chat {
             SendMessage.Reply(
               conversation: message.conversation, sequence: message.sequence,
               sentAt: message.sentAt)))
+        // A key that its sender has used in another conversation names the message there, which is
+        // none of these members' business.
+        guard message.conversation == addressed.message.conversation else { return }
         hub.deliver(
           OutgoingPush(MessagePush(message: message)), to: addressed.members, except: mailbox)
       }

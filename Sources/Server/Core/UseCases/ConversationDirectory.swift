@@ -4,7 +4,7 @@ import Synchronization
 /// Remembers which conversations there are and who is in them, so that a message on the hot path
 /// asks the database nothing. Neither changes once made.
 ///
-/// It forgets everything when it holds ``capacity`` entries: what is in use comes back with one
+/// It forgets everything when it holds as many conversations as it may: what is in use comes back with one
 /// query each, and no bookkeeping slows the usual case.
 final class ConversationDirectory: Sendable {
   private struct Pair: Hashable {
@@ -22,14 +22,14 @@ final class ConversationDirectory: Sendable {
     var direct: [Pair: ConversationID] = [:]
   }
 
-  /// About 10 MB when full.
-  private static let capacity = 100_000
-
   private let known = Mutex(Known())
   private let store: any ConversationStore
+  private let capacity: Int
 
-  init(store: any ConversationStore) {
+  /// - Parameter capacity: how many conversations are remembered; 100,000 take about 10 MB.
+  init(store: any ConversationStore, capacity: Int = 100_000) {
     self.store = store
+    self.capacity = capacity
   }
 
   /// The members of a conversation, as far as remembered.
@@ -82,7 +82,7 @@ final class ConversationDirectory: Sendable {
 
   private func remember(_ change: (inout Known) -> Void) {
     known.withLock { known in
-      if known.members.count >= Self.capacity { known = Known() }
+      if known.members.count >= capacity { known = Known() }
       change(&known)
     }
   }

@@ -36,8 +36,12 @@ struct ListConversationsNotAt: PostgresStatement {
     SELECT \(ConversationSummary.columns)
     FROM members AS mine
     JOIN conversations ON conversations.id = mine.conversation_id
-    LEFT JOIN unnest($2::bigint[], $3::bigint[]) AS held (conversation_id, sequence)
-      ON held.conversation_id = conversations.id
+    LEFT JOIN (
+      -- A client that names a conversation twice is told of it once.
+      SELECT conversation_id, max(sequence) AS sequence
+      FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
+      GROUP BY conversation_id
+    ) AS held ON held.conversation_id = conversations.id
     \(ConversationSummary.joins)
     WHERE mine.user_id = $1 AND last_sequence <> coalesce(held.sequence, 0)
     ORDER BY last.sent_at DESC NULLS LAST, conversations.id
@@ -107,11 +111,11 @@ struct FindDirectConversation: PostgresStatement {
   let low: UserID
   let high: UserID
   static let sql = """
-    SELECT id, last_sequence = 0 FROM conversations WHERE direct_low = $1 AND direct_high = $2
+    SELECT id, last_sequence FROM conversations WHERE direct_low = $1 AND direct_high = $2
     """
   var binds: [PostgresBind] { [.int8(low.rawValue), .int8(high.rawValue)] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> OpenedConversation {
-    OpenedConversation(id: ConversationID(try row.int8()), isEmpty: try row.bool())
+    OpenedConversation(id: ConversationID(try row.int8()), isEmpty: try row.int8() == 0)
   }
 }
 
@@ -131,11 +135,11 @@ struct CreateDirectConversation: PostgresStatement {
       INSERT INTO members (conversation_id, user_id)
       SELECT made.id, member FROM made, unnest(ARRAY[$1, $2]) AS member
     )
-    SELECT id, true FROM made
+    SELECT id FROM made
     """
   var binds: [PostgresBind] { [.int8(low.rawValue), .int8(high.rawValue)] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> OpenedConversation {
-    OpenedConversation(id: ConversationID(try row.int8()), isEmpty: try row.bool())
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> ConversationID {
+    ConversationID(try row.int8())
   }
 }
 

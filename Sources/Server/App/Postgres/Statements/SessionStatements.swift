@@ -4,7 +4,7 @@ import ServerCore
 /// How long a session lives after it was last used.
 private let sessionLife = "interval '90 days'"
 
-/// Creates a session.
+/// Creates a session. Done twice for the same token, it makes one session.
 struct CreateSession: PostgresStatement {
   let user: UserID
   let tokenHash: [UInt8]
@@ -12,6 +12,7 @@ struct CreateSession: PostgresStatement {
   static let sql = """
     INSERT INTO sessions (user_id, token_hash, device, expires_at)
     VALUES ($1, $2, $3, now() + \(sessionLife))
+    ON CONFLICT (token_hash) DO UPDATE SET device = excluded.device
     RETURNING id
     """
   var binds: [PostgresBind] { [.int8(user.rawValue), .bytes(tokenHash), .text(device)] }

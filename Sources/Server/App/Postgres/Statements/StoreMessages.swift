@@ -37,12 +37,15 @@ struct StoreMessages: PostgresStatement {
       JOIN (SELECT conversation_id, count(*) AS messages FROM fresh GROUP BY 1) AS added
         ON added.conversation_id = locked.id
       WHERE conversations.id = locked.id
-      RETURNING conversations.id, last_sequence - added.messages AS base
+      RETURNING conversations.id, last_sequence - added.messages AS base,
+        -- Read under the lock, and once for all messages of the conversation: times never go back
+        -- as sequences go on.
+        date_trunc('milliseconds', clock_timestamp()) AS sent_at
     ),
     stored AS (
       INSERT INTO messages (conversation_id, sequence, sender_id, key, sent_at, body)
       SELECT fresh.conversation_id, advanced.base + fresh.place, fresh.sender_id, fresh.key,
-        date_trunc('milliseconds', clock_timestamp()), fresh.body
+        advanced.sent_at, fresh.body
       FROM fresh JOIN advanced ON advanced.id = fresh.conversation_id
       RETURNING conversation_id, sequence, sender_id, sent_at, key, body
     )

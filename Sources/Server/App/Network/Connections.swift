@@ -1,0 +1,93 @@
+import NIOCore
+import Synchronization
+
+/// The open WebSocket connections and the work that is done for them, so that a stop can finish the
+/// work, close the connections, and wait for both.
+final class Connections: Sendable {
+  private struct State {
+    var open: [ObjectIdentifier: NIOLoopBound<ConnectionHandler>] = [:]
+    var tasks = 0
+    var isDraining = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Those who wait for this moment, if it is the moment.
+    mutating func takeWaitingIfIdle() -> [CheckedContinuation<Void, Never>] {
+      guard open.isEmpty, tasks == 0 else { return [] }
+      defer { waiting = [] }
+      return waiting
+    }
+  }
+
+  private let state = Mutex(State())
+
+  /// Adds a connection, on its event loop. Returns whether the server is about to stop: the
+  /// connection is to be drained then.
+  func add(_ handler: ConnectionHandler) -> Bool {
+    let bound = NIOLoopBound(handler, eventLoop: handler.eventLoop)
+    return state.withLock { state in
+      state.open[ObjectIdentifier(handler)] = bound
+      return state.isDraining
+    }
+  }
+
+  /// Removes a connection that has closed.
+  func remove(_ handler: ConnectionHandler) {
+    resume(
+      state.withLock { state in
+        state.open[ObjectIdentifier(handler)] = nil
+        return state.takeWaitingIfIdle()
+      })
+  }
+
+  /// Does something for a connection, off its event loop.
+  func run(_ work: @escaping @Sendable () async -> Void) {
+    state.withLock { $0.tasks += 1 }
+    Task {
+      await work()
+      resume(
+        state.withLock { state in
+          state.tasks -= 1
+          return state.takeWaitingIfIdle()
+        })
+    }
+  }
+
+  /// Tells every connection, and those still to come, to finish what it has begun and to close.
+  func drain() {
+    let open = state.withLock { state in
+      state.isDraining = true
+      return Array(state.open.values)
+    }
+    for handler in open { handler.eventLoop.execute { handler.value.drain() } }
+  }
+
+  /// Waits until no connection is open and no work is done, or until patience ends.
+  func waitUntilIdle(atMost patience: Duration) async {
+    await withTaskGroup { group in
+      group.addTask { [self] in
+        await withCheckedContinuation { continuation in
+          resume(
+            state.withLock { state in
+              state.waiting.append(continuation)
+              return state.takeWaitingIfIdle()
+            })
+        }
+      }
+      group.addTask { [self] in
+        // Cancelled when the other is done: then there is nobody to resume.
+        do { try await Task.sleep(for: patience) } catch {}
+        resume(
+          state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+          })
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func resume(_ continuations: [CheckedContinuation<Void, Never>]) {
+    for continuation in continuations { continuation.resume() }
+  }
+}

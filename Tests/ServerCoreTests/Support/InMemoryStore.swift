@@ -1,0 +1,146 @@
+import MartletProtocol
+import ServerCore
+import Synchronization
+
+/// The stores in memory, with a switch that makes them all fail.
+final class InMemoryStore: AccountStore, SessionStore, ConversationStore, IdentityStore {
+  struct Contents: Sendable {
+    /// What every question is answered with, when set.
+    var failure: StoreError?
+    /// The questions asked, in order.
+    var questions: [String] = []
+
+    var accounts: [Credentials] = []
+    var lastSeen: [UserID: Timestamp] = [:]
+    var sessions: [[UInt8]: SignedIn] = [:]
+    var devices: [SessionID: String] = [:]
+    var contacts: [Contact] = []
+    var behind: [ConversationSummary] = []
+    var direct: [Set<UserID>: ConversationID] = [:]
+    var members: [ConversationID: [UserID]] = [:]
+    var written: Set<ConversationID> = []
+    var page = HistoryPage(messages: [], more: false, reads: [])
+    var readMark: MessageSequence?
+  }
+
+  private let contents = Mutex(Contents())
+
+  func change(_ body: (inout Contents) -> Void) { contents.withLock { body(&$0) } }
+
+  func read<Value: Sendable>(_ body: (Contents) -> Value) -> Value {
+    contents.withLock { body($0) }
+  }
+
+  private func ask<Value: Sendable>(
+    _ question: String, _ body: (inout Contents) -> Value
+  ) throws(StoreError) -> Value {
+    let answer: Result<Value, StoreError> = contents.withLock { contents in
+      contents.questions.append(question)
+      if let failure = contents.failure { return .failure(failure) }
+      return .success(body(&contents))
+    }
+    return try answer.get()
+  }
+
+  func serverIdentity() async throws(StoreError) -> ServerIdentity {
+    try ask("identity") { _ in ServerIdentity(id: "the-database", epoch: 3) }
+  }
+
+  func normalizedName(_ name: String) async throws(StoreError) -> String {
+    try ask("normalizedName") { _ in name }
+  }
+
+  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User? {
+    try ask("createAccount") { contents in
+      guard !contents.accounts.contains(where: { $0.user.name == name }) else { return nil }
+      let user = User(id: UserID(Int64(contents.accounts.count + 1)), name: name)
+      contents.accounts.append(Credentials(user: user, passwordHash: passwordHash))
+      return user
+    }
+  }
+
+  func credentials(ofName name: String) async throws(StoreError) -> Credentials? {
+    try ask("credentials") { $0.accounts.first { $0.user.name == name } }
+  }
+
+  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError) {
+    try ask("replacePasswordHash") { contents in
+      contents.accounts = contents.accounts.map {
+        $0.user.id == user ? Credentials(user: $0.user, passwordHash: hash) : $0
+      }
+    }
+  }
+
+  func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError) {
+    try ask("recordLastSeen") { $0.lastSeen[user] = time }
+  }
+
+  func createSession(
+    user: UserID, tokenHash: [UInt8], device: String
+  ) async throws(StoreError) -> SessionID {
+    try ask("createSession") { contents in
+      let session = SessionID(Int64(contents.devices.count + 1))
+      contents.devices[session] = device
+      contents.sessions[tokenHash] = contents.accounts.first { $0.user.id == user }
+        .map { SignedIn(user: $0.user, session: session) }
+      return session
+    }
+  }
+
+  func session(withTokenHash tokenHash: [UInt8]) async throws(StoreError) -> SignedIn? {
+    try ask("session") { $0.sessions[tokenHash] }
+  }
+
+  func endSession(_ session: SessionID) async throws(StoreError) {
+    try ask("endSession") { contents in
+      contents.sessions = contents.sessions.filter { $0.value.session != session }
+    }
+  }
+
+  func contacts(
+    of user: UserID, after: UserID, limit: Int
+  ) async throws(StoreError) -> [Contact] {
+    try ask("contacts") { Array($0.contacts.filter { $0.user.id > after }.prefix(limit)) }
+  }
+
+  func conversations(
+    of user: UserID, notAt cursors: [Resume.Cursor], limit: Int
+  ) async throws(StoreError) -> [ConversationSummary] {
+    try ask("conversations") { Array($0.behind.prefix(limit)) }
+  }
+
+  func directConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> ConversationID? {
+    try ask("directConversation") { $0.direct[[first, second]] }
+  }
+
+  func openDirectConversation(
+    of first: UserID, and second: UserID
+  ) async throws(StoreError) -> OpenedConversation? {
+    try ask("openDirectConversation") { contents in
+      guard contents.accounts.contains(where: { $0.user.id == second }) else { return nil }
+      let id =
+        contents.direct[[first, second]] ?? ConversationID(Int64(contents.direct.count + 100))
+      contents.direct[[first, second]] = id
+      contents.members[id] = [first, second].sorted()
+      return OpenedConversation(id: id, isEmpty: !contents.written.contains(id))
+    }
+  }
+
+  func members(of conversation: ConversationID) async throws(StoreError) -> [UserID]? {
+    try ask("members") { $0.members[conversation] }
+  }
+
+  func history(
+    of conversation: ConversationID, anchor: HistoryAnchor, limit: Int, maximumBytes: Int
+  ) async throws(StoreError) -> HistoryPage {
+    try ask("history limit \(limit) bytes \(maximumBytes)") { $0.page }
+  }
+
+  func markRead(
+    _ conversation: ConversationID, by user: UserID, upTo sequence: MessageSequence
+  ) async throws(StoreError) -> MessageSequence? {
+    try ask("markRead") { $0.readMark }
+  }
+}

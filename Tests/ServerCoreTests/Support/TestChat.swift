@@ -1,0 +1,92 @@
+import FoundationEssentials
+import Logging
+import MartletProtocol
+import Synchronization
+
+@testable import ServerCore
+
+/// The use cases over doubles of everything outside.
+struct TestChat {
+  let chat: Chat
+  let store = InMemoryStore()
+  let writer = ManualWriter()
+  let passwords = CountingPasswords()
+  let log = LogRecord()
+
+  init(limits: Limits = Limits()) {
+    let log = log
+    chat = Chat(
+      Chat.Dependencies(
+        accounts: store, sessions: store, conversations: store, identity: store, writer: writer,
+        passwords: passwords, tokens: NumberedTokens(), now: { .sample }, limits: limits,
+        software: "martletd/test", logger: Logger(label: "test") { _ in log }))
+  }
+
+  /// Makes an account past all rules.
+  func account(_ name: String, passwordHash: String = "new:a good password") async throws -> User {
+    let user = try await store.createAccount(name: name, passwordHash: passwordHash)
+    guard let user else { throw Missing() }
+    return user
+  }
+
+  /// Makes an account and signs it in by a session, which no connection has yet.
+  func signedIn(_ name: String) async throws -> SignedIn {
+    let user = try await account(name)
+    let session = try await store.createSession(
+      user: user.id, tokenHash: Array(name.utf8), device: "test")
+    return SignedIn(user: user, session: session)
+  }
+
+  /// Signs somebody in and connects them.
+  func connected(
+    _ name: String, record: Record = Record()
+  ) async throws -> (signedIn: SignedIn, mailbox: RecordingMailbox) {
+    let signedIn = try await signedIn(name)
+    let mailbox = RecordingMailbox(record: record)
+    chat.connected(mailbox, as: signedIn)
+    return (signedIn, mailbox)
+  }
+
+  struct Missing: Error {}
+}
+
+/// A log that keeps what it is told.
+final class LogRecord: LogHandler, Sendable {
+  private let lines = Mutex<[String]>([])
+
+  var text: String { lines.withLock { $0.joined(separator: "\n") } }
+
+  func log(event: LogEvent) {
+    lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+  }
+
+  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+    get { nil }
+    set {}
+  }
+  var metadata: Logger.Metadata {
+    get { [:] }
+    set {}
+  }
+  var logLevel: Logger.Level {
+    get { .trace }
+    set {}
+  }
+}
+
+extension Timestamp {
+  static let sample = Timestamp(milliseconds: 1_795_426_860_123)
+}
+
+extension IdempotencyKey {
+  static func numbered(_ number: UInt64) -> IdempotencyKey {
+    IdempotencyKey(high: 0x0190_0000_0000_7000, low: 0x8000_0000_0000_0000 | number)
+  }
+}
+
+extension IncomingRequest {
+  /// A request as it arrives in a frame.
+  init(_ request: some RequestMessage, id: RequestID? = .number(1)) {
+    self.init(frame: WireCodec.encode(request, id: id))
+  }
+}
