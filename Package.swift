@@ -70,7 +70,7 @@ let package = Package(
     .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
 
     .target(
-      name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"],
+      name: "TestSupport", dependencies: ["MartletProtocol"] + nio,
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "ProtocolTests", dependencies: ["MartletProtocol"], swiftSettings: strict),
@@ -79,7 +79,10 @@ let package = Package(
     .testTarget(
       name: "ServerCoreTests", dependencies: ["ServerCore"], swiftSettings: strict),
     .testTarget(
-      name: "ServerAppTests", dependencies: ["ServerApp", "MartletClient", "TestSupport"],
+      name: "ServerAppTests",
+      dependencies: [
+        "ServerApp", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "TUICoreTests", dependencies: ["TUICore"], exclude: ["Golden"], swiftSettings: strict),

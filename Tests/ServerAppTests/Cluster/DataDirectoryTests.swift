@@ -1,0 +1,44 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ServerApp
+
+@Suite struct DataDirectoryTests {
+  @Test func aDirectoryBelongsToOneServer() throws {
+    let path = try TestDirectory.make()
+    let first = try DataDirectory(path: path)
+    let error = #expect(throws: OperatorError.self) { try DataDirectory(path: path) }
+    #expect(error?.description.contains("--data-directory") == true)
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func aClaimEndsWithItsOwner() throws {
+    let path = try TestDirectory.make()
+    do { _ = try DataDirectory(path: path) }
+    _ = try DataDirectory(path: path)
+  }
+
+  @Test func theWayThereIsMade() throws {
+    let path = try TestDirectory.make() + "/a/b//c/"
+    let directory = try DataDirectory(path: path)
+    #expect(access(directory.path, W_OK) == 0)
+  }
+
+  @Test func aFileInTheWayIsNamed() throws {
+    let path = try TestDirectory.make()
+    close(open(path, O_CREAT | O_WRONLY, 0o600))
+    for blocked in [path, path + "/data"] {
+      let error = #expect(throws: OperatorError.self) { try DataDirectory(path: blocked) }
+      #expect(error?.description.contains(path) == true)
+    }
+  }
+
+  @Test func theLockIsNoLink() throws {
+    let path = try TestDirectory.make()
+    guard mkdir(path, 0o700) == 0, symlink("/etc/hostname", path + "/lock") == 0 else {
+      throw Failure("cannot set up \(path)")
+    }
+    #expect(throws: OperatorError.self) { try DataDirectory(path: path) }
+  }
+}
