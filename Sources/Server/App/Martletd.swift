@@ -7,5 +7,5 @@ struct Martletd: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "martletd", abstract: "The server of Martlet, chat for people in terminals.",
-    version: version, subcommands: [Serve.self], defaultSubcommand: Serve.self)
+    version: "martletd \(version)", subcommands: [Serve.self], defaultSubcommand: Serve.self)
 }

@@ -39,6 +39,20 @@ struct Server: Sendable {
   static func start(
     _ configuration: ServerConfiguration, logger: Logger
   ) async throws(OperatorError) -> Server {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+    do throws(OperatorError) {
+      try await Listener.check(
+        configuration.listen, allowingPlaintext: configuration.allowsPlaintext, group: group)
+      return try await start(configuration, group: group, logger: logger)
+    } catch {
+      await shutDown(group, logger: logger)
+      throw error
+    }
+  }
+
+  private static func start(
+    _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, logger: Logger
+  ) async throws(OperatorError) -> Server {
     let directory = try DataDirectory(path: configuration.dataDirectory)
     var cluster: PrivateCluster?
     if configuration.databaseURL == nil {
@@ -55,7 +69,6 @@ struct Server: Sendable {
       connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
       cluster: cluster, logger: logger)
     let passwords = PasswordHasher(rounds: configuration.passwordRounds)
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     do {
       try database.open()
       let chat = Chat(
@@ -75,7 +88,7 @@ struct Server: Sendable {
         database: database, listener: listener, group: group, passwords: passwords,
         directory: directory, logger: logger)
     } catch {
-      await close(database, passwords, group, logger: logger)
+      await close(database, passwords, logger: logger)
       throw error
     }
   }
@@ -93,20 +106,27 @@ struct Server: Sendable {
     await listener.close()
     connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
-    await Self.close(database, passwords, group, logger: logger)
+    await Self.close(database, passwords, logger: logger)
+    await Self.shutDown(group, logger: logger)
     logger.notice("stopped")
   }
 
   private static func close(
-    _ database: Database, _ passwords: PasswordHasher, _ group: MultiThreadedEventLoopGroup,
-    logger: Logger
+    _ database: Database, _ passwords: PasswordHasher, logger: Logger
   ) async {
     await database.close()
     do {
       try await passwords.close()
+    } catch {
+      logger.warning("the password threads did not stop", metadata: ["cause": "\(error)"])
+    }
+  }
+
+  private static func shutDown(_ group: MultiThreadedEventLoopGroup, logger: Logger) async {
+    do {
       try await group.shutdownGracefully()
     } catch {
-      logger.warning("threads did not stop", metadata: ["cause": "\(error)"])
+      logger.warning("the event loops did not stop", metadata: ["cause": "\(error)"])
     }
   }
 }

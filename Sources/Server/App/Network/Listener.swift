@@ -28,6 +28,34 @@ struct Listener: Sendable {
     on address: ListenAddress, allowingPlaintext: Bool, chat: Chat, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
+    let bootstrap = ServerBootstrap(group: group)
+      .serverChannelOption(.backlog, value: 1024)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
+      .childChannelInitializer { channel in
+        Self.initialize(
+          channel, chat: chat, connections: connections, readiness: readiness, logger: logger)
+      }
+    channel = try await Self.bind(
+      bootstrap, to: address, allowingPlaintext: allowingPlaintext)
+  }
+
+  /// Finds out whether an address can be had, before anything is made for a server that cannot
+  /// have it.
+  ///
+  /// - Throws: ``OperatorError`` when it cannot.
+  static func check(
+    _ address: ListenAddress, allowingPlaintext: Bool, group: any EventLoopGroup
+  ) async throws(OperatorError) {
+    let channel = try await bind(
+      ServerBootstrap(group: group), to: address, allowingPlaintext: allowingPlaintext)
+    // It fails only when it is closed already.
+    do { try await channel.close() } catch {}
+  }
+
+  private static func bind(
+    _ bootstrap: ServerBootstrap, to address: ListenAddress, allowingPlaintext: Bool
+  ) async throws(OperatorError) -> any Channel {
     do {
       let target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
       guard target.isLoopback || allowingPlaintext else {
@@ -35,17 +63,7 @@ struct Listener: Sendable {
           "Listening on \(address) would let others read passwords and messages on their way; "
             + "listen on 127.0.0.1 behind a TLS proxy, or say --allow-plaintext.")
       }
-      channel = try await ServerBootstrap(group: group)
-        .serverChannelOption(.backlog, value: 1024)
-        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-        .childChannelOption(
-          .writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024)
-        )
-        .childChannelInitializer { channel in
-          Self.initialize(
-            channel, chat: chat, connections: connections, readiness: readiness, logger: logger)
-        }
+      return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .bind(to: target).get()
     } catch let error as OperatorError {
       throw error

@@ -23,8 +23,14 @@ struct PostgresError: Error {
   }
 
   let kind: Kind
-  /// For the log.
+  /// For the log, on one line.
   let cause: String
+
+  /// - Parameter cause: libpq's words, which come with line ends.
+  init(kind: Kind, cause: String) {
+    self.kind = kind
+    self.cause = cause.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
 
   /// What a use case is told.
   var storeError: StoreError {

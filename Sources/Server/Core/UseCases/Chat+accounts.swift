@@ -1,3 +1,4 @@
+import Logging
 public import MartletProtocol
 
 extension Chat {
@@ -16,6 +17,7 @@ extension Chat {
     guard let user = created else {
       throw RPCError(.nameTaken, "That name is taken; choose another, or sign in if it is yours.")
     }
+    outside.logger.info("registered", metadata: ["user": "\(user.id)"])
     hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
     return RegisterAccount.Reply(user: user)
   }
@@ -33,9 +35,15 @@ extension Chat {
         request.password, against: credentials?.passwordHash)
       return (credentials, verdict)
     }
-    guard let user = credentials?.user else { throw wrong }
+    guard let user = credentials?.user else {
+      outside.logger.info("sign-in failed", metadata: ["reason": "no such name"])
+      throw wrong
+    }
     switch verdict {
-    case .wrong: throw wrong
+    case .wrong:
+      outside.logger.info(
+        "sign-in failed", metadata: ["reason": "wrong password", "user": "\(user.id)"])
+      throw wrong
     case .right: break
     case .rightButOutdated:
       try await asking { () async throws(StoreError) in
@@ -48,6 +56,7 @@ extension Chat {
       try await outside.sessions.createSession(
         user: user.id, tokenHash: hash, device: Self.deviceName(request.device))
     }
+    outside.logger.info("signed in", metadata: ["user": "\(user.id)", "session": "\(session)"])
     return Login.Reply(token: token, session: session, user: user)
   }
 
@@ -81,6 +90,9 @@ extension Chat {
     try await asking { () async throws(StoreError) in
       try await outside.sessions.endSession(signedIn.session)
     }
+    outside.logger.info(
+      "signed out",
+      metadata: ["user": "\(signedIn.user.id)", "session": "\(signedIn.session)"])
     return Done()
   }
 
