@@ -30,8 +30,9 @@ final class Database: Sendable {
 
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
   ///
+  /// - Parameter level: how loudly to say that the database is away.
   /// - Throws: ``OperatorError`` when this program cannot serve from this database at all.
-  func open() throws(OperatorError) {
+  func open(sayingAwayAt level: Logger.Level = .warning) throws(OperatorError) {
     do {
       let connection = try PostgresConnection(connectionString)
       try Migrator(logger: logger).migrate(connection)
@@ -42,7 +43,8 @@ final class Database: Sendable {
       guard error.kind == .connection || error.kind == .insufficientResources else {
         throw OperatorError("The database refused to be set up: \(error.cause)")
       }
-      logger.warning(
+      logger.log(
+        level: level,
         "the database is away; sends are refused until it is back",
         metadata: ["cause": "\(error.cause)"])
     } catch {
@@ -73,7 +75,8 @@ final class Database: Sendable {
     } catch {
       logger.error("\(error.description)")
     }
-    if !hasSchema.withLock({ $0 }) { try open() }
+    // It has been said once.
+    if !hasSchema.withLock({ $0 }) { try open(sayingAwayAt: .debug) }
     return await isReady()
   }
 
