@@ -65,6 +65,9 @@ extension AppState {
     case .draft:
       chat.isDraftTimerRunning = false
       return saveDrafts()
+    case .retry:
+      retryTimerFired()
+      return []
     }
   }
 

@@ -20,6 +20,7 @@ extension AppState {
     isOnline = false
     chat.contacts.isLoading = false
     chat.forgetRequests()
+    chat.requeueUndecided()
   }
 
   mutating func countDown() -> [Effect] {
@@ -40,8 +41,7 @@ extension AppState {
   mutating func resumed() -> [Effect] {
     guard user != nil else { return [] }
     isOnline = true
-    let unsent = chat.pendingMessages.filter { $0.failure == nil }
-    return unsent.map { Effect.send($0.message) } + reload()
+    return reload()
   }
 
   /// Asks for the contact list: it says where messages have been missed.
@@ -55,8 +55,9 @@ extension AppState {
       chat.prepare(target)
       if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
     }
-    for message in saved.outbox { chat.enqueue(message, in: message.target) }
-    return isOnline ? saved.outbox.map(Effect.send) : []
+    chat.restore(saved.outbox)
+    // What was written before this arrived has been kept without it.
+    return saved.outbox.isEmpty ? [] : saveOutbox()
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
@@ -81,11 +82,5 @@ extension AppState {
       chat[target].isDraftDirty = false
       return .saveDraft(user.id, target, chat[target].draft.text)
     }
-  }
-
-  /// Keeps the outbox as it is now.
-  func saveOutbox() -> [Effect] {
-    guard let user else { return [] }
-    return [.saveOutbox(user.id, chat.pendingMessages.map(\.message))]
   }
 }

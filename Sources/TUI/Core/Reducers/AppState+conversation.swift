@@ -38,13 +38,14 @@ extension AppState {
       // A conversation that nobody told us of: the contact list will.
       return chat.contacts.isLoading ? [] : reload()
     }
-    let wasPending = chat.outbox[message.key] != nil && message.sender == user.id
+    let isOwn = message.sender == user.id
+    let wasPending = isOwn && chat.outbox[message.key] != nil
     let isReading = isReading && chat.open == target
     let isCounted = isCounted(message, in: target)
-    guard chat.take(message, in: target) || wasPending else { return [] }
+    guard chat.take(message, in: target, isOwn: isOwn) || wasPending else { return [] }
     let introduction = isStranger(target) ? reload() : []
     noteActivity(in: target, at: message.sentAt, sequence: message.sequence)
-    guard message.sender != user.id else {
+    guard !isOwn else {
       return introduction + (wasPending ? saveOutbox() : [])
     }
     chat[target].typing[message.sender] = nil
@@ -73,26 +74,6 @@ extension AppState {
     return message.sequence <= entry.lastSequence
   }
 
-  mutating func messageStored(_ key: IdempotencyKey, _ reply: SendMessage.Reply) -> [Effect] {
-    guard let user, let target = chat.outbox[key],
-      let pending = chat.conversations[target]?.pending.first(where: { $0.message.key == key })
-    else { return [] }
-    chat.take(
-      Message(
-        conversation: reply.conversation, sequence: reply.sequence, sender: user.id,
-        sentAt: reply.sentAt, key: key, text: pending.message.text), in: target)
-    noteActivity(in: target, at: reply.sentAt, sequence: reply.sequence)
-    return saveOutbox()
-  }
-
-  mutating func messageFailed(_ key: IdempotencyKey, _ failure: RequestFailure) -> [Effect] {
-    // With the connection lost nobody knows whether it was stored; it stays on its way and is sent
-    // again under the same key.
-    guard case .refused = failure, let target = chat.outbox[key] else { return [] }
-    chat.setFailure(failure, of: key, in: target)
-    return []
-  }
-
   mutating func historyLoaded(
     _ target: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
   ) -> [Effect] {
@@ -107,7 +88,7 @@ extension AppState {
     chat[target].timeline.merge(page, at: anchor)
     for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
     let settled = page.messages.filter { $0.sender == user?.id && chat.outbox[$0.key] != nil }
-    for message in settled { chat.take(message, in: target) }
+    for message in settled { chat.take(message, in: target, isOwn: true) }
     return settled.isEmpty ? [] : saveOutbox()
   }
 
@@ -159,7 +140,7 @@ extension AppState {
   /// How long a typing notice is believed.
   private static let typingMilliseconds: Int64 = 6000
 
-  private mutating func noteActivity(
+  mutating func noteActivity(
     in target: Target, at time: Timestamp, sequence: MessageSequence
   ) {
     guard case .user(let contact) = target else { return }

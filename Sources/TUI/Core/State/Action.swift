@@ -34,8 +34,8 @@ public enum Action: Sendable {
   case historyFailed(Target, HistoryAnchor, RequestFailure)
   /// In answer to `send`.
   case messageStored(IdempotencyKey, SendMessage.Reply)
-  /// In answer to `send`. With `RequestFailure.connectionLost` the message stays in the outbox and is
-  /// sent again, under the same key, after `resumed`.
+  /// In answer to `send`. Unless the server refused it for good, the message stays in the outbox and
+  /// is sent again, under the same key.
   case messageFailed(IdempotencyKey, RequestFailure)
 
   // Pushes.
