@@ -131,7 +131,14 @@ struct ChatState: Sendable {
 
   mutating func setOpen(_ target: Target?) {
     guard target != open else { return }
-    if open != nil { previouslyOpen = open }
+    if let open {
+      previouslyOpen = open
+    } else if let target, self[target].draft.isEmpty, !looseDraft.isEmpty {
+      // What was typed before there was a conversation to type in goes to the first one.
+      self[target].draft = looseDraft
+      looseDraft = TextEditor()
+      self[target].isDraftDirty = true
+    }
     open = target
     completion = nil
   }
