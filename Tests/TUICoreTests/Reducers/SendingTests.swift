@@ -127,7 +127,7 @@ import Testing
     client.press(.enter)
     let old = OutgoingMessage(
       target: .user(Client.leilei.id), key: Client.key(50), text: "old", writtenAt: client.now)
-    client.apply(.savedLoaded(SavedState(outbox: [old])))
+    client.apply(.savedLoaded(Client.alice.id, SavedState(outbox: [old])))
     guard case .saveOutbox(_, let kept)? = client.effects.first else {
       Issue.record("not kept")
       return
@@ -180,7 +180,8 @@ import Testing
       target: .user(Client.bob.id), key: Client.key(50), text: "still here",
       writtenAt: client.now)
     client.apply(
-      .savedLoaded(SavedState(drafts: [.user(Client.leilei.id): "半"], outbox: [message])))
+      .savedLoaded(
+        Client.alice.id, SavedState(drafts: [.user(Client.leilei.id): "半"], outbox: [message])))
     #expect(client.sentKeys == [Client.key(50)])
     client.apply(
       .contactsLoaded(

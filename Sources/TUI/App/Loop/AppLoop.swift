@@ -146,7 +146,7 @@ final class AppLoop {
     case .loadSaved(let user):
       let state = session.serverID.map { saved.load(user, serverID: $0) } ?? SavedState()
       // Through the queue like every other result: effects never call back.
-      queue.post(.savedLoaded(state))
+      queue.post(.savedLoaded(user, state))
     case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
     case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
 

@@ -4,6 +4,7 @@ extension AppState {
   /// Takes note of what happened and returns what is to be done about it, in order.
   public mutating func apply(_ action: Action, _ environment: Environment) -> [Effect] {
     now = environment.now
+    guard user != nil || !action.isForSignedIn else { return [] }
     return reduce(action, environment) + catchUp()
   }
 
@@ -25,7 +26,7 @@ extension AppState {
     case .registered: return registered()
     case .sessionEnded(let end): return sessionEnded(end)
 
-    case .savedLoaded(let saved): return savedLoaded(saved)
+    case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
     case .contactsLoaded(let page): return contactsLoaded(page)
     case .contactsFailed:
       chat.contacts.isLoading = false

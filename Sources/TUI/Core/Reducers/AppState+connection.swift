@@ -50,7 +50,8 @@ extension AppState {
     return [.loadContacts(after: nil, limit: limits.pageEntries)]
   }
 
-  mutating func savedLoaded(_ saved: SavedState) -> [Effect] {
+  mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {
+    guard owner == user?.id else { return [] }
     for (target, text) in saved.drafts where !text.isEmpty {
       chat.prepare(target)
       if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
@@ -67,6 +68,7 @@ extension AppState {
     user = nil
     isOnline = false
     overlay = nil
+    notice = nil
     screen = .signIn
     signIn = SignInState()
     signIn.name.replace(with: name)

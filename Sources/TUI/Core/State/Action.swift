@@ -26,7 +26,7 @@ public enum Action: Sendable {
 
   // Answers.
   /// What this account left behind when it was last here, in answer to `loadSaved`.
-  case savedLoaded(SavedState)
+  case savedLoaded(UserID, SavedState)
   case contactsLoaded(ListContacts.Reply)
   case contactsFailed(RequestFailure)
   /// In answer to the `loadHistory` with the same target and anchor.
@@ -47,6 +47,22 @@ public enum Action: Sendable {
 
   /// A signal asks the client to stop: nothing to confirm.
   case terminated
+}
+
+extension Action {
+  /// Whether it is meant for whoever is signed in. With nobody there it is late, and may not become
+  /// part of what the next one sees.
+  var isForSignedIn: Bool {
+    switch self {
+    case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
+      .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
+      .readChanged, .typingReceived:
+      true
+    case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
+      .signInFailed, .registered, .sessionEnded, .terminated:
+      false
+    }
+  }
 }
 
 /// What is known of the way to the server.
