@@ -108,6 +108,53 @@ import Testing
     #expect(client.loads == [.latest])
   }
 
+  @Test func whatFailsForTheMomentIsAskedForAgainByItselfAndNotAtOnce() {
+    var client = Client.signedIn(contacts: [
+      Client.contact(Client.leilei, conversation: 7, last: MessageSequence(9))
+    ])
+    client.press(.enter)
+    client.apply(.historyFailed(seven, .latest, .connectionLost))
+    #expect(client.effects == [.schedule(.retry, afterMilliseconds: 1000)])
+    client.apply(.contactsFailed(.refused(RPCError(.unavailable, "", retryAfter: 5000))))
+    #expect(client.effects.isEmpty, "the timer is running")
+    client.apply(.timerFired(.retry))
+    #expect(client.loads == [.latest])
+    #expect(client.asksForContacts)
+  }
+
+  @Test func aMessageOfAConversationNotKnownAsksForTheContactsOnce() {
+    var client = Client.signedIn()
+    let message = Client.message(3, from: Client.carol, "hello", conversation: 70)
+    client.apply(.messageReceived(message))
+    #expect(client.asksForContacts)
+    #expect(client.effects.contains(.bell))
+    client.apply(.messageReceived(Client.message(4, from: Client.carol, "?", conversation: 70)))
+    #expect(!client.asksForContacts)
+    client.apply(
+      .contactsLoaded(
+        .init(
+          contacts: [
+            Client.contact(Client.carol, conversation: 70, last: MessageSequence(4), unread: 2)
+          ], next: nil)))
+    #expect(client.shows("2 unread"))
+    client.apply(.messageReceived(Client.message(5, from: Client.carol, "!", conversation: 70)))
+    #expect(client.shows("3 unread"))
+  }
+
+  @Test func whatComesUpWhileTheContactsLoadIsAskedForAtTheEnd() {
+    var client = Client.signedIn()
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.apply(.resumed)
+    #expect(client.asksForContacts)
+    client.apply(
+      .messageReceived(Client.message(1, from: Client.carol, "hello", conversation: 70)))
+    #expect(!client.asksForContacts)
+    client.apply(.contactsLoaded(.init(contacts: [], next: nil)))
+    #expect(client.asksForContacts)
+    client.apply(.contactsLoaded(.init(contacts: [], next: nil)))
+    #expect(!client.asksForContacts)
+  }
+
   @Test func resizingKeepsTheMessageBeingRead() {
     var client = Client.chatting(messages: Client.messages(1...100))
     for _ in 1...3 { client.press(.pageUp) }
@@ -150,6 +197,9 @@ import Testing
 }
 
 extension Client {
+  /// Whether the last action asked for the contact list from its beginning.
+  var asksForContacts: Bool { effects.contains(.loadContacts(after: nil, limit: 200)) }
+
   /// The stretches of history that the last action asked for.
   var loads: [HistoryAnchor] {
     effects.compactMap { if case .loadHistory(_, let anchor, _) = $0 { anchor } else { nil } }

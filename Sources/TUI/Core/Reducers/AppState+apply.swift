@@ -28,14 +28,11 @@ extension AppState {
 
     case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
     case .contactsLoaded(let page): return contactsLoaded(page)
-    case .contactsFailed:
-      chat.contacts.isLoading = false
-      return []
+    case .contactsFailed(let failure): return contactsFailed(failure)
     case .historyLoaded(let target, let anchor, let page):
       return historyLoaded(target, anchor, page)
     case .historyFailed(let target, let anchor, let failure):
-      historyFailed(target, anchor, failure)
-      return []
+      return historyFailed(target, anchor, failure)
     case .messageStored(let key, let reply): return messageStored(key, reply)
     case .messageFailed(let key, let failure): return messageFailed(key, failure)
 
@@ -66,9 +63,7 @@ extension AppState {
     case .draft:
       chat.isDraftTimerRunning = false
       return saveDrafts()
-    case .retry:
-      retryTimerFired()
-      return []
+    case .retry: return retryTimerFired()
     }
   }
 

@@ -41,13 +41,8 @@ extension AppState {
   mutating func resumed() -> [Effect] {
     guard user != nil else { return [] }
     isOnline = true
+    chat.unlisted = []
     return reload()
-  }
-
-  /// Asks for the contact list: it says where messages have been missed.
-  mutating func reload() -> [Effect] {
-    chat.contacts.isLoading = true
-    return [.loadContacts(after: nil, limit: limits.pageEntries)]
   }
 
   mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {

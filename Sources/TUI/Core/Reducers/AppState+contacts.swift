@@ -5,11 +5,28 @@ extension AppState {
     var effects: [Effect] = []
     for contact in page.contacts where contact.user.id != user?.id { effects += load(contact) }
     if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
-    guard let next = page.next, !page.contacts.isEmpty, isOnline else {
-      chat.contacts.isLoading = false
-      return effects
+    guard isOnline else { return effects }
+    if let next = page.next, !page.contacts.isEmpty {
+      return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
     }
-    return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
+    chat.contacts.isLoading = false
+    return effects + (chat.contacts.mustReload ? reload() : [])
+  }
+
+  /// Asks for the contact list: it says where messages have been missed. Under way already, it is asked
+  /// for once more at its end, as what is wanted may be on a page that has gone by.
+  mutating func reload() -> [Effect] {
+    chat.contacts.mustReload = chat.contacts.isLoading
+    guard !chat.contacts.isLoading else { return [] }
+    chat.contacts.isLoading = true
+    return [.loadContacts(after: nil, limit: limits.pageEntries)]
+  }
+
+  mutating func contactsFailed(_ failure: RequestFailure) -> [Effect] {
+    chat.contacts.isLoading = false
+    guard failure.isPassing else { return [] }
+    chat.contacts.mustReload = true
+    return scheduleRetry(afterMilliseconds: Self.delay(after: failure))
   }
 
   private mutating func load(_ contact: Contact) -> [Effect] {

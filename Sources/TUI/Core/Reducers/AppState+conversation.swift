@@ -35,8 +35,10 @@ extension AppState {
   mutating func messageReceived(_ message: Message) -> [Effect] {
     guard let user else { return [] }
     guard let target = chat.filing(of: .conversation(message.conversation)) else {
-      // A conversation that nobody told us of: the contact list will.
-      return chat.contacts.isLoading ? [] : reload()
+      // A conversation that nobody told us of: the contact list will, with what came in it. One that is
+      // not on the list is a room, which has no place on this screen yet.
+      guard chat.unlisted.insert(message.conversation).inserted else { return [] }
+      return reload() + (message.sender == user.id ? [] : [.bell])
     }
     let isOwn = message.sender == user.id
     let wasPending = isOwn && chat.outbox[message.key] != nil
@@ -62,10 +64,10 @@ extension AppState {
     return introduction + [.bell]
   }
 
-  /// Whether somebody writes whose name is not known and not being asked for.
+  /// Whether somebody writes whose name is not known.
   private func isStranger(_ target: Target) -> Bool {
     guard case .user(let contact) = target else { return false }
-    return chat.contacts[contact] == nil && !chat.contacts.isLoading
+    return chat.contacts[contact] == nil
   }
 
   /// Whether the contact list came after the message and so has it in its unread count.
@@ -92,12 +94,17 @@ extension AppState {
     return settled.isEmpty ? [] : saveOutbox()
   }
 
+  /// Leaves the server alone for a while: asked again at once, a request that cannot succeed just now
+  /// would be made as fast as it fails.
   mutating func historyFailed(
     _ target: Target, _ anchor: HistoryAnchor, _ failure: RequestFailure
-  ) {
-    guard let target = chat.filing(of: target), chat.conversations[target] != nil else { return }
-    if chat[target].request == anchor { chat[target].request = nil }
-    if case .refused = failure { chat[target].requestFailed = true }
+  ) -> [Effect] {
+    guard let target = chat.filing(of: target), chat.conversations[target]?.request == anchor
+    else { return [] }
+    chat[target].request = nil
+    chat[target].requestFailed = true
+    return failure.isPassing
+      ? scheduleRetry(afterMilliseconds: Self.delay(after: failure)) : []
   }
 
   mutating func readChanged(

@@ -23,7 +23,7 @@ extension AppState {
     chat.updatePending(key) { pending in
       guard pending.delivery == .sent else { return }
       if case .refused(let error) = failure,
-        error.retryAfter == nil || pending.deferrals >= Self.maximumDeferrals
+        !failure.isPassing || pending.deferrals >= Self.maximumDeferrals
       {
         pending.delivery = .failed(error)
         return
@@ -69,9 +69,11 @@ extension AppState {
     return [.schedule(.retry, afterMilliseconds: delay)]
   }
 
-  mutating func retryTimerFired() {
+  mutating func retryTimerFired() -> [Effect] {
     isRetryTimerRunning = false
     chat.requeueDeferred()
+    if let open = chat.open { chat[open].requestFailed = false }
+    return isOnline && chat.contacts.mustReload ? reload() : []
   }
 
   /// How long to leave the server alone: what it asked for, a second at the least, twice as long each

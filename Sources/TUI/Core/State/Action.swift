@@ -85,6 +85,16 @@ public enum RequestFailure: Error, Hashable, Sendable {
   case connectionLost
 }
 
+extension RequestFailure {
+  /// Whether the same request may succeed later.
+  var isPassing: Bool {
+    switch self {
+    case .refused(let error): error.retryAfter != nil
+    case .connectionLost: true
+    }
+  }
+}
+
 /// Why a session is over.
 public enum SessionEnd: Hashable, Sendable {
   /// The user logged out here.

@@ -6,6 +6,8 @@ struct ChatState: Sendable {
   private(set) var conversations: [Target: ConversationState] = [:]
   /// Which contact a conversation number belongs to.
   var routes: [ConversationID: Target] = [:]
+  /// Conversations for whose sake the contact list has been asked for since the session began.
+  var unlisted: Set<ConversationID> = []
   /// The conversation on the screen, and the one before it.
   private(set) var open: Target?
   private(set) var previouslyOpen: Target?
