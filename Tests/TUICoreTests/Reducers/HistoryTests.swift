@@ -185,6 +185,20 @@ import Testing
     #expect((0...4).map(timeline.gap(before:)) == [0, 0, 2, 3, 0])
   }
 
+  @Test func aPageHoldsEachMessageOnceAndNoneOfAnotherConversation() {
+    var timeline = Timeline()
+    let messages = [
+      Client.message(2, from: Client.bob, "b"), Client.message(1, from: Client.bob, "a"),
+      Client.message(2, from: Client.bob, "again"), Client.message(0, from: Client.bob, "none"),
+      Client.message(3, from: Client.bob, "elsewhere", conversation: 8),
+    ]
+    timeline.merge(
+      .init(conversation: ConversationID(7), messages: messages, more: false, reads: []),
+      at: .latest)
+    #expect(timeline.messages.map(\.text) == ["a", "b"])
+    #expect(timeline.reachesStart)
+  }
+
   private func contacts(last: Int64) -> Action {
     .contactsLoaded(
       .init(

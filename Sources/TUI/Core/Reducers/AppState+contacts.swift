@@ -42,9 +42,13 @@ extension AppState {
       entry.conversation = summary.id
       entry.lastSequence = max(entry.lastSequence, summary.lastSequence)
       entry.readSequence = max(summary.readSequence, held?.readSequence ?? .none)
-      // A push may have overtaken this page.
       entry.lastActivity = [entry.lastActivity, summary.lastMessage?.sentAt].compactMap { $0 }.max()
-      entry.unread = entry.readSequence >= entry.lastSequence ? 0 : max(0, summary.unread)
+      // Pushes may have overtaken this page: what they brought is not in its count.
+      let counted = max(summary.lastSequence, entry.readSequence)
+      let overtaking = held?.unread(after: counted, by: user?.id) ?? 0
+      entry.unread =
+        entry.readSequence >= entry.lastSequence
+        ? 0 : min(max(0, summary.unread), Self.maximumUnread) + overtaking
     }
     guard let held, let summary else { return [] }
     chat[target].id = summary.id
@@ -55,6 +59,9 @@ extension AppState {
     let isMarkLost = summary.unread > 0 && held.readSequence > summary.readSequence
     return isMarkLost ? [.markRead(summary.id, held.readSequence)] : []
   }
+
+  /// A count is the server's, and may be anything.
+  private static let maximumUnread = 1_000_000
 
   mutating func presenceChanged(_ user: User, online: Bool, lastSeen: Timestamp?) {
     guard user.id != self.user?.id else { return }

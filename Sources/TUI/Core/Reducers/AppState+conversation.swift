@@ -77,9 +77,10 @@ extension AppState {
   }
 
   mutating func historyLoaded(
-    _ target: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
+    _ asked: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
   ) -> [Effect] {
-    guard let target = chat.filing(of: target) else { return [] }
+    guard let target = chat.filing(of: asked) else { return [] }
+    if case .conversation(let id) = asked, page.conversation != id { return [] }
     chat.prepare(target)
     if chat[target].request == anchor { chat[target].request = nil }
     chat[target].requestFailed = false
@@ -89,7 +90,10 @@ extension AppState {
     }
     chat[target].timeline.merge(page, at: anchor)
     for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
-    let settled = page.messages.filter { $0.sender == user?.id && chat.outbox[$0.key] != nil }
+    let settled = page.messages.filter { message in
+      message.sender == user?.id && message.conversation == page.conversation
+        && chat.outbox[message.key] != nil
+    }
     for message in settled { chat.take(message, in: target, isOwn: true) }
     return settled.isEmpty ? [] : saveOutbox()
   }

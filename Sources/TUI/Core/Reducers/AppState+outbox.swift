@@ -7,7 +7,7 @@ extension AppState {
   }
 
   mutating func messageStored(_ key: IdempotencyKey, _ reply: SendMessage.Reply) -> [Effect] {
-    guard let user, let target = chat.outbox[key],
+    guard let user, reply.sequence > .none, let target = chat.outbox[key],
       let pending = chat.conversations[target]?.pending.first(where: { $0.message.key == key })
     else { return [] }
     chat.take(
