@@ -176,6 +176,24 @@ import Testing
     #expect(client.shows("message 5"))
   }
 
+  @Test func aRestoredDatabaseReplacesTheMessagesHeldAndNotWhatWasWritten() {
+    var client = Client.chatting(messages: Client.messages(1...5))
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.type("unsent")
+    client.press(.enter)
+    client.type("draft")
+    client.apply(.historyVoided)
+    client.apply(.resumed)
+    #expect(client.sentTexts == ["unsent"])
+    #expect(!client.shows("message 5"))
+    client.apply(contacts(last: 4))
+    #expect(client.loads == [.latest])
+    client.apply(.messageReceived(Client.message(5, from: Client.leilei, "another five")))
+    #expect(client.shows("another five"))
+    #expect(client.shows("unsent …"))
+    #expect(client.state.chat.editor.text == "draft")
+  }
+
   @Test func messagesArriveInTheOrderOfTheirSequence() {
     var timeline = Timeline()
     for sequence in [5, 2, 9, 2, 1] as [Int64] {

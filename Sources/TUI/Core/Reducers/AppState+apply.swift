@@ -22,6 +22,9 @@ extension AppState {
       return []
     case .signedIn(let user): return signedIn(user)
     case .resumed: return resumed()
+    case .historyVoided:
+      chat.forgetHistory()
+      return []
     case .signInFailed(let failure): return signInFailed(failure)
     case .registered: return registered()
     case .sessionEnded(let end): return sessionEnded(end)

@@ -17,6 +17,8 @@ public enum Action: Sendable {
   case signedIn(User)
   /// The session goes on after the connection had been lost. Pushes may have been missed.
   case resumed
+  /// The server's database was restored from a backup: places that messages had may be others' now.
+  case historyVoided
   /// `signIn` or `register` failed, or the stored token was refused.
   case signInFailed(RequestFailure)
   /// `register` went through. The core goes on to sign in by itself.
@@ -56,7 +58,7 @@ extension Action {
     switch self {
     case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
       .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
-      .readChanged, .typingReceived:
+      .readChanged, .typingReceived, .historyVoided:
       true
     case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
       .signInFailed, .registered, .sessionEnded, .terminated:

@@ -161,6 +161,13 @@ extension ChatState {
     }
   }
 
+  /// Drops what came from the server, and keeps what the user has written and has open.
+  mutating func forgetHistory() {
+    contacts = ContactsState()
+    routes = [:]
+    conversations = conversations.mapValues(\.withoutHistory)
+  }
+
   /// Notes that somebody has stopped writing.
   mutating func stopTyping(_ user: UserID) {
     let target = Target.user(user)

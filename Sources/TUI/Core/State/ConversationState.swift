@@ -107,6 +107,16 @@ enum ScrollAnchor: Hashable, Sendable {
 }
 
 extension ConversationState {
+  /// The same conversation with only what the user has written.
+  var withoutHistory: ConversationState {
+    var new = ConversationState(target: target)
+    new.pending = pending
+    new.draft = draft
+    new.isDraftDirty = isDraftDirty
+    new.history = history
+    return new
+  }
+
   /// Takes note of how far somebody has read; a mark never moves back.
   mutating func note(_ mark: ReadMark, isOwn: Bool) {
     readMarks[mark.user] = max(readMarks[mark.user] ?? .none, mark.sequence)
