@@ -45,7 +45,8 @@ import Testing
       ]
       return .connectionChanged(random.pick(statuses))
     case 18: return .signedIn(User(id: UserID(1), name: text(&random)))
-    case 19: return random.pick([Action.resumed, .historyVoided, .registered(Client.alice)])
+    case 19:
+      return random.pick([Action.resumed(behind: []), .historyVoided, .registered(Client.alice)])
     case 20:
       return Int.random(in: 0..<6, using: &random) == 0
         ? .sessionEnded(.byServer(text(&random))) : .signInFailed(failure(&random))

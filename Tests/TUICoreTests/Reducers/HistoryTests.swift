@@ -71,16 +71,28 @@ import Testing
   @Test func afterTheConnectionWasLostTheTailIsFetched() {
     var client = Client.chatting(messages: Client.messages(1...5))
     client.apply(.connectionChanged(.connecting(attempt: 1)))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.effects.contains(.loadContacts(after: nil, limit: 200)))
     client.apply(contacts(last: 9))
     #expect(client.loads == [.after(MessageSequence(5))])
     #expect(!client.marksRead, "what has not come has not been read")
   }
 
+  @Test func theOpenConversationCatchesUpBeforeTheContactListGetsToIt() {
+    var client = Client.chatting(messages: Client.messages(1...5))
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    let summary = Client.contact(
+      Client.leilei, conversation: 7, last: MessageSequence(9), read: MessageSequence(5), unread: 4
+    ).conversation
+    client.apply(.resumed(behind: [summary].compactMap { $0 }))
+    #expect(client.loads == [.after(MessageSequence(5))])
+    #expect(client.shows("4 unread"))
+    #expect(client.asksForContacts)
+  }
+
   @Test func afterALongAbsenceTheNewestPageComesFirst() {
     var client = Client.chatting(messages: Client.messages(1...5))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     client.apply(contacts(last: 5000))
     #expect(client.loads == [.latest])
     client.apply(
@@ -144,7 +156,7 @@ import Testing
   @Test func whatComesUpWhileTheContactsLoadIsAskedForAtTheEnd() {
     var client = Client.signedIn()
     client.apply(.connectionChanged(.connecting(attempt: 1)))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.asksForContacts)
     client.apply(
       .messageReceived(Client.message(1, from: Client.carol, "hello", conversation: 70)))
@@ -183,7 +195,7 @@ import Testing
     client.press(.enter)
     client.type("draft")
     client.apply(.historyVoided)
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.sentTexts == ["unsent"])
     #expect(!client.shows("message 5"))
     client.apply(contacts(last: 4))

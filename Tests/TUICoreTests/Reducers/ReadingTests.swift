@@ -106,7 +106,7 @@ import Testing
     client.apply(.messageReceived(Client.message(4, from: Client.leilei, "hi")))
     #expect(client.marksRead)
     client.apply(.connectionChanged(.connecting(attempt: 1)))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     client.apply(
       .contactsLoaded(
         .init(

@@ -99,7 +99,7 @@ import Testing
     client.apply(.connectionChanged(.connecting(attempt: 1)))
     client.apply(.timerFired(.retry))
     #expect(client.sentKeys == [], "there is no session")
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.sentKeys == [Client.key(1)])
     client.apply(.timerFired(.retry))
     #expect(client.sentKeys == [])
@@ -133,7 +133,7 @@ import Testing
       return
     }
     #expect(kept.map(\.text) == ["old", "new"])
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.sentKeys == [Client.key(50)])
   }
 
@@ -148,7 +148,7 @@ import Testing
     }
     client.apply(.connectionChanged(.connected))
     #expect(client.sentKeys.isEmpty)
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.sentKeys == [Client.key(1)])
     client.apply(stored(1, at: 1))
     #expect(client.sentKeys == [Client.key(2)])

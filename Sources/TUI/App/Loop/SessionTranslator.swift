@@ -83,7 +83,7 @@ struct SessionTranslator {
         phase = .established
         return [.action(.signedIn(reply.user))]
       }
-      return [.action(.resumed)]
+      return [.action(.resumed(behind: reply.behind))]
     case .waiting(let wait, let error):
       guard case .signingIn = phase else {
         let retryAt = now.advanced(byMilliseconds: wait.wholeMilliseconds)

@@ -21,7 +21,7 @@ extension AppState {
       self.limits = limits
       return []
     case .signedIn(let user): return signedIn(user)
-    case .resumed: return resumed()
+    case .resumed(let behind): return resumed(behind: behind)
     case .historyVoided:
       chat.forgetHistory()
       return []

@@ -38,11 +38,11 @@ extension AppState {
     return [.loadSaved(user.id)] + reload()
   }
 
-  mutating func resumed() -> [Effect] {
+  mutating func resumed(behind: [ConversationSummary]) -> [Effect] {
     guard user != nil else { return [] }
     isOnline = true
     chat.unlisted = []
-    return reload()
+    return note(behind) + reload()
   }
 
   mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {

@@ -30,27 +30,42 @@ extension AppState {
   }
 
   private mutating func load(_ contact: Contact) -> [Effect] {
-    let target = Target.user(contact.user.id)
-    let summary = contact.conversation
-    if let summary { chat.routes[summary.id] = target }
-    let held = chat.conversations[target]
     chat.contacts.update(contact.user) { entry in
       entry.user = contact.user
       entry.isOnline = contact.online
       entry.lastSeen = contact.lastSeen
-      guard let summary else { return }
+    }
+    return contact.conversation.map { note($0, with: contact.user) } ?? []
+  }
+
+  /// Takes note of conversations that have gone on while the connection was lost, before the contact
+  /// list gets to them. One that is not known waits for the list.
+  mutating func note(_ behind: [ConversationSummary]) -> [Effect] {
+    behind.flatMap { summary -> [Effect] in
+      guard case .user(let contact)? = chat.routes[summary.id], let entry = chat.contacts[contact]
+      else { return [] }
+      return note(summary, with: entry.user)
+    }
+  }
+
+  private mutating func note(_ summary: ConversationSummary, with contact: User) -> [Effect] {
+    let target = Target.user(contact.id)
+    chat.routes[summary.id] = target
+    let held = chat.conversations[target]
+    chat.contacts.update(contact) { entry in
       entry.conversation = summary.id
       entry.lastSequence = max(entry.lastSequence, summary.lastSequence)
-      entry.readSequence = max(summary.readSequence, held?.readSequence ?? .none)
+      entry.readSequence = max(
+        entry.readSequence, summary.readSequence, held?.readSequence ?? .none)
       entry.lastActivity = [entry.lastActivity, summary.lastMessage?.sentAt].compactMap { $0 }.max()
-      // Pushes may have overtaken this page: what they brought is not in its count.
+      // Pushes may have overtaken the summary: what they brought is not in its count.
       let counted = max(summary.lastSequence, entry.readSequence)
       let overtaking = held?.unread(after: counted, by: user?.id) ?? 0
       entry.unread =
         entry.readSequence >= entry.lastSequence
         ? 0 : min(max(0, summary.unread), Self.maximumUnread) + overtaking
     }
-    guard let held, let summary else { return [] }
+    guard let held else { return [] }
     chat[target].id = summary.id
     chat[target].requestFailed = false
     chat[target].timeline.learn(newest: summary.lastSequence)

@@ -15,8 +15,9 @@ public enum Action: Sendable {
   /// A session began: by `signIn`, or by the stored token at start. The shell is ready to take
   /// requests for it.
   case signedIn(User)
-  /// The session goes on after the connection had been lost. Pushes may have been missed.
-  case resumed
+  /// The session goes on after the connection had been lost. Pushes may have been missed; the
+  /// conversations that went on most recently come along.
+  case resumed(behind: [ConversationSummary])
   /// The server's database was restored from a backup: places that messages had may be others' now.
   case historyVoided
   /// `signIn` or `register` failed, or the stored token was refused.
