@@ -106,6 +106,15 @@ struct ClientTests {
     await stage.stop()
   }
 
+  @Test func serverOfAVersionThatWasNotOfferedIsRefused() async throws {
+    let stage = try await Stage()
+    await stage.client.start(.token(Fixture.token))
+    let peer = try await stage.server.accept()
+    try await peer.greet(version: 2)
+    guard case .refused(let error)? = await stage.stopReason() else { throw Missing() }
+    #expect(error.code == .unsupportedVersion)
+  }
+
   @Test func serverThatIsDrainedIsLeftAloneForAsLongAsItAsks() async throws {
     let stage = try await Stage()
     let peer = try await stage.resume()

@@ -59,6 +59,13 @@ struct ConnectionStateTests {
     #expect(perform(state.received(text: reply(to: 1), now: at(1))) == ["text 2", "text typing"])
   }
 
+  @Test(arguments: [0, Int.min])
+  mutating func serverThatAllowsNoRequestsIsAskedOneAtATime(places: Int) {
+    state.greeted(limits: Limits(pendingRequests: places))
+    #expect(request(1, at: 0) == ["text 1"])
+    #expect(request(2, at: 0) == [])
+  }
+
   @Test mutating func requestGivenUpStillCountsUntilTheServerHasAnsweredIt() {
     state.greeted(limits: Limits(pendingRequests: 1))
     request(1, at: 0)

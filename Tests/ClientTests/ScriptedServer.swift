@@ -120,10 +120,10 @@ actor Peer {
   nonisolated func drop() { channel.close(promise: nil) }
 
   /// Answers the hello, which must come next.
-  func greet(limits: Limits = Limits(), serverID: String = "test") async throws {
+  func greet(serverID: String = "test", version: Int = 1) async throws {
     let (id, request) = try await request()
     guard case .hello = request else { throw Unexpected(request: request) }
-    try self.reply(Fixture.greeting(limits: limits, serverID: serverID), to: id)
+    try self.reply(Fixture.greeting(serverID: serverID, version: version), to: id)
   }
 }
 
@@ -138,10 +138,10 @@ enum Fixture {
   static let bob = User(id: UserID(2), name: "李雷")
   static let token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-  static func greeting(limits: Limits = Limits(), serverID: String = "test") -> Hello.Reply {
+  static func greeting(serverID: String = "test", version: Int = 1) -> Hello.Reply {
     Hello.Reply(
-      protocol: 1, server: "scripted/1", serverID: serverID, epoch: 1,
-      time: Timestamp(milliseconds: 0), limits: limits)
+      protocol: version, server: "scripted/1", serverID: serverID, epoch: 1,
+      time: Timestamp(milliseconds: 0), limits: Limits())
   }
 
   static let login = Login.Reply(token: token, session: SessionID(7), user: alice)

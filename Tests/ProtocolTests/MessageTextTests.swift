@@ -75,6 +75,13 @@ import Testing
     }
   }
 
+  @Test func anyLimitCanBeTold() throws {
+    #expect(try MessageText.normalized("hi", limits: Limits(textBytes: .max)) == "hi")
+    #expect(throws: RPCError.self) {
+      try MessageText.normalized("hi", limits: Limits(textBytes: .min))
+    }
+  }
+
   @Test func normalisingTwiceChangesNothing() throws {
     var generator = SeededGenerator(seed: 5)
     let pieces = ["\r", "\n", "\r\n", " ", "\t", "a", "好", "👩‍👩‍👧", "\u{301}", "\u{3000}"]

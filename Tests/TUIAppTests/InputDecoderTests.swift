@@ -109,7 +109,7 @@ struct InputDecoderTests {
 
   @Test(arguments: [
     "\u{1B}[?1;2c", "\u{1B}[999~", "\u{1B}[<0;0;0M", "\u{1B}[<2;1;1M",
-    "\u{1B}[<9223372036854775808;1;1M",
+    "\u{1B}[<9223372036854775808;1;1M", "\u{1B}[1;-9223372036854775808X",
     "\u{1B}[57344u", "\u{1B}[M   ", "\u{1B}Oz", "\u{1B}[201~", "\u{1B}[1114112u",
   ])
   func sequencesOfNoInterestLeaveNothingBehind(text: String) {

@@ -1,4 +1,5 @@
 import Glibc
+import Logging
 import MartletClient
 import MartletProtocol
 import TUICore
@@ -145,22 +146,44 @@ struct ProfileTests {
     ])
 
   @Test func savedStateComesBackAsItWas() throws {
-    #expect(saved().load() == SavedState())
+    #expect(try saved().load() == SavedState())
     try saved().store(state)
-    #expect(saved().load() == state)
+    #expect(try saved().load() == state)
     try saved().store(SavedState())
-    #expect(saved().load() == SavedState())
+    #expect(try saved().load() == SavedState())
   }
 
   @Test func savedStateOfAnotherAccountOrDatabaseIsNotSeen() throws {
     try saved().store(state)
-    #expect(saved(user: 2).load() == SavedState())
-    #expect(saved(serverID: "db-2").load() == SavedState())
+    #expect(try saved(user: 2).load() == SavedState())
+    #expect(try saved(serverID: "db-2").load() == SavedState())
   }
 
   @Test func serverThatNamesItselfStrangelyStaysInTheDirectory() throws {
     let strange = saved(serverID: "../../../etc/\u{0}\n\(String(repeating: "x", count: 10_000))")
     try strange.store(state)
-    #expect(strange.load() == state)
+    #expect(try strange.load() == state)
+  }
+
+  @Test func damagedSavedStateIsNotOverwritten() throws {
+    try saved().store(state)
+    let path = try #require(directory.names().first { $0.hasPrefix("saved-") })
+    let bytes = try #require(try PrivateFile.read("\(directory.path)/\(path)"))
+    try PrivateFile.write(bytes.dropLast(), to: "\(directory.path)/\(path)")
+    #expect(throws: DecodingError.self) { try saved().load() }
+    #expect(try saved().load() == SavedState())
+    try saved().store(state)
+    #expect(
+      try PrivateFile.read("\(directory.path)/\(path).damaged") == Array(bytes.dropLast()))
+  }
+
+  @Test func keeperWritesTheLastOfManyChanges() throws {
+    let keeper = SavedStateKeeper(
+      directory: directory.path, server: server,
+      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    _ = keeper.load(UserID(1), serverID: "db-1")
+    for number in 1...100 { keeper.saveDraft(UserID(1), .user(UserID(2)), "draft \(number)") }
+    keeper.flush()
+    #expect(try saved().load().drafts == [.user(UserID(2)): "draft 100"])
   }
 }

@@ -17,6 +17,16 @@ struct SessionTranslatorTests {
     #expect(translate(.resumed(resume)) == ["resumed"])
   }
 
+  @Test mutating func historyIsVoidOnceTheDatabaseIsAnother() {
+    translator.began(.token("t"))
+    let same = ["limits", "connected"]
+    #expect(translate(.connected(greeting(epoch: 1))) == ["historyVoided"] + same)
+    _ = translate(.resumed(resume))
+    #expect(translate(.connected(greeting(epoch: 1))) == same)
+    #expect(translate(.connected(greeting(epoch: 2))) == ["historyVoided"] + same)
+    #expect(translate(.connected(greeting(epoch: 2))) == same)
+  }
+
   @Test mutating func storedTokenKeepsTryingWhileTheServerIsAway() {
     translator.began(.token("t"))
     let error = ClientError.unreachable("Nothing listens there.")
@@ -77,6 +87,12 @@ struct SessionTranslatorTests {
     Resume.Reply(session: SessionID(1), user: alice, behind: [])
   }
 
+  private func greeting(epoch: Int64) -> Hello.Reply {
+    Hello.Reply(
+      protocol: 1, server: "test/1", serverID: "db", epoch: epoch,
+      time: Timestamp(milliseconds: 0), limits: Limits())
+  }
+
   private mutating func translate(_ event: ClientEvent) -> [String] {
     translator.translate(event, now: Timestamp(milliseconds: 1000)).map { output in
       switch output {
@@ -92,6 +108,8 @@ struct SessionTranslatorTests {
     switch action {
     case .signedIn(let user): "signedIn \(user.name)"
     case .resumed: "resumed"
+    case .connectionChanged(.connected): "connected"
+    case .limitsAnnounced: "limits"
     case .connectionChanged(.offline): "offline"
     case .connectionChanged(.connecting(let attempt)): "connecting \(attempt)"
     case .connectionChanged(.waiting(let time, _)): "waiting until \(time.milliseconds)"

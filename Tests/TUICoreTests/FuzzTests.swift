@@ -21,9 +21,9 @@ import Testing
   private func action(_ random: inout SplitMix64) -> Action {
     let conversation = ConversationID(Int64.random(in: 6...10, using: &random))
     let user = UserID(Int64.random(in: 1...8, using: &random))
-    let sequence = MessageSequence(Int64.random(in: -2...60, using: &random))
+    let sequence = MessageSequence(number(&random))
     let time = Timestamp(milliseconds: Int64.random(in: .min ... .max, using: &random))
-    switch Int.random(in: 0..<30, using: &random) {
+    switch Int.random(in: 0..<31, using: &random) {
     case 0..<12: return .input(.key(key(&random)))
     case 12: return .input(.paste(text(&random)))
     case 13:
@@ -45,7 +45,8 @@ import Testing
       ]
       return .connectionChanged(random.pick(statuses))
     case 18: return .signedIn(User(id: UserID(1), name: text(&random)))
-    case 19: return random.pick([Action.resumed, .registered(Client.alice)])
+    case 19:
+      return random.pick([Action.resumed(behind: []), .historyVoided, .registered(Client.alice)])
     case 20:
       return Int.random(in: 0..<6, using: &random) == 0
         ? .sessionEnded(.byServer(text(&random))) : .signInFailed(failure(&random))
@@ -55,14 +56,13 @@ import Testing
           User(id: UserID(Int64.random(in: 1...8, using: &random)), name: text(&random)),
           online: Bool.random(using: &random),
           conversation: Bool.random(using: &random) ? conversation.rawValue : nil, last: sequence,
-          read: MessageSequence(Int64.random(in: -2...60, using: &random)),
-          unread: Int.random(in: -5...2000, using: &random))
+          read: MessageSequence(number(&random)), unread: Int(number(&random)))
       }
       return .contactsLoaded(.init(contacts: contacts, next: nil))
     case 23, 24:
-      let first = Int64.random(in: -2...60, using: &random)
-      let messages = (first...first + Int64.random(in: 0...20, using: &random)).map {
-        message(conversation, MessageSequence($0), &random)
+      let first = number(&random)
+      let messages = (0...Int64.random(in: 0...20, using: &random)).map {
+        message(conversation, MessageSequence(first &+ $0), &random)
       }
       let anchors: [HistoryAnchor] = [
         .latest, .before(sequence), .after(sequence), .around(sequence),
@@ -82,10 +82,22 @@ import Testing
     case 28:
       return .presenceChanged(
         User(id: user, name: text(&random)), online: Bool.random(using: &random), lastSeen: time)
+    case 29:
+      let limit = Int(number(&random))
+      return .limitsAnnounced(
+        Limits(textBytes: limit, pageEntries: limit, passwordCharacters: limit))
     default:
       return Bool.random(using: &random)
         ? .readChanged(conversation, user, sequence) : .typingReceived(conversation, user)
     }
+  }
+
+  /// Mostly a small one, now and then as far off as there are.
+  private func number(_ random: inout SplitMix64) -> Int64 {
+    guard Int.random(in: 0..<8, using: &random) == 0 else {
+      return Int64.random(in: -2...60, using: &random)
+    }
+    return random.pick([.min, .max] as [Int64])
   }
 
   private func message(
@@ -102,7 +114,9 @@ import Testing
     Bool.random(using: &random)
       ? .connectionLost
       : .refused(
-        RPCError(ErrorCode(rawValue: Int.random(in: 1000...1310, using: &random)), text(&random)))
+        RPCError(
+          ErrorCode(rawValue: Int.random(in: 1000...1310, using: &random)), text(&random),
+          retryAfter: Bool.random(using: &random) ? Int(number(&random)) : nil))
   }
 
   private func key(_ random: inout SplitMix64) -> KeyEvent {

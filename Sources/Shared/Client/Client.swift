@@ -148,6 +148,11 @@ public actor Client {
         guard serverID == nil || serverID == greeting.serverID else {
           throw ClientError.unreachable("Another server answers at \(configuration.address).")
         }
+        // A server that answers in a version that nobody offered would be misunderstood.
+        guard VersionRange.spoken.contains(greeting.protocol) else {
+          throw ClientError.refused(
+            RPCError(.unsupportedVersion, "The server speaks another version; update Martlet."))
+        }
         emit(.connected(greeting))
         guard var current = credentials else {
           connection.close()
@@ -211,7 +216,7 @@ public actor Client {
     for error: ClientError, closed reason: CloseReason, notes: Notes, wasStable: Bool
   ) -> Ending {
     configuration.logger.info(
-      "connection over", metadata: ["error": "\(error)", "close": "\(reason)"])
+      "connection over", metadata: ["error": "\(error)", "close": "\(reason.cause)"])
     if case .refused(let refusal) = error, refusal.code == .invalidToken {
       return .stop(.signedOut(refusal.message))
     }

@@ -80,6 +80,20 @@ extension CloseReason: CustomStringConvertible {
   }
 }
 
+extension CloseReason {
+  /// What happened, for logs: the server's own words and the system's among it.
+  var cause: String {
+    switch self {
+    case .closedHere: "closed here"
+    case .closedByServer(let code, let reason): "closed by the server: \(code) \(reason)"
+    case .lost(let cause): "lost: \(cause)"
+    case .silent: "silent"
+    case .badFrame(let mistake): "bad frame: \(mistake)"
+    case .fellBehind: "fell behind"
+    }
+  }
+}
+
 /// How a frame from the server breaks the protocol.
 public enum BadFrame: Error, Hashable, Sendable {
   /// It is not UTF-8, not JSON, or not a reply, refusal or push of the protocol.

@@ -112,7 +112,10 @@ final class ConnectionHandler: ChannelInboundHandler {
       switch output {
       case .text(let data): write(.text, ByteBuffer(bytes: data), mustFlush: &mustFlush)
       case .ping: write(.ping, ByteBuffer(), mustFlush: &mustFlush)
-      case .pong(let data): write(.pong, data, mustFlush: &mustFlush)
+      case .pong(let data):
+        // A server that pings and does not read would have its pongs pile up here. RFC 6455, section
+        // 5.5.3, wants the most recent ping answered only.
+        if context?.channel.isWritable == true { write(.pong, data, mustFlush: &mustFlush) }
       case .closeFrame(let code):
         write(.connectionClose, ByteBuffer(integer: code), mustFlush: &mustFlush)
       case .push(let push):

@@ -54,6 +54,9 @@ struct ConnectionState {
   private var lastHeard: NIODeadline
   private var probeDeadline: NIODeadline?
 
+  /// How many requests may wait for their answers; with none at all nothing could ever be asked.
+  private var places: Int { max(1, limits.pendingRequests) }
+
   init(options: ConnectionOptions, now: NIODeadline) {
     self.options = options
     lastHeard = now
@@ -82,7 +85,7 @@ struct ConnectionState {
       return [.answer(answer, .failure(.disconnected(reason)))]
     }
     guard frame.count <= limits.frameBytes else { return [.answer(answer, .failure(.tooMuch))] }
-    let mustWait = unanswered.count >= limits.pendingRequests || !held.isEmpty
+    let mustWait = unanswered.count >= places || !held.isEmpty
     guard !mustWait || held.count < options.maximumQueuedRequests else {
       return [.answer(answer, .failure(.tooMuch))]
     }
@@ -249,7 +252,7 @@ struct ConnectionState {
     var outputs: [Output] = []
     while let next = held.first {
       if let id = next.id, pending[id] != nil {
-        guard unanswered.count < limits.pendingRequests else { break }
+        guard unanswered.count < places else { break }
         unanswered.insert(id)
         outputs.append(.text(next.frame))
       } else if next.id == nil {

@@ -71,16 +71,28 @@ import Testing
   @Test func afterTheConnectionWasLostTheTailIsFetched() {
     var client = Client.chatting(messages: Client.messages(1...5))
     client.apply(.connectionChanged(.connecting(attempt: 1)))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     #expect(client.effects.contains(.loadContacts(after: nil, limit: 200)))
     client.apply(contacts(last: 9))
     #expect(client.loads == [.after(MessageSequence(5))])
     #expect(!client.marksRead, "what has not come has not been read")
   }
 
+  @Test func theOpenConversationCatchesUpBeforeTheContactListGetsToIt() {
+    var client = Client.chatting(messages: Client.messages(1...5))
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    let summary = Client.contact(
+      Client.leilei, conversation: 7, last: MessageSequence(9), read: MessageSequence(5), unread: 4
+    ).conversation
+    client.apply(.resumed(behind: [summary].compactMap { $0 }))
+    #expect(client.loads == [.after(MessageSequence(5))])
+    #expect(client.shows("4 unread"))
+    #expect(client.asksForContacts)
+  }
+
   @Test func afterALongAbsenceTheNewestPageComesFirst() {
     var client = Client.chatting(messages: Client.messages(1...5))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     client.apply(contacts(last: 5000))
     #expect(client.loads == [.latest])
     client.apply(
@@ -108,6 +120,53 @@ import Testing
     #expect(client.loads == [.latest])
   }
 
+  @Test func whatFailsForTheMomentIsAskedForAgainByItselfAndNotAtOnce() {
+    var client = Client.signedIn(contacts: [
+      Client.contact(Client.leilei, conversation: 7, last: MessageSequence(9))
+    ])
+    client.press(.enter)
+    client.apply(.historyFailed(seven, .latest, .connectionLost))
+    #expect(client.effects == [.schedule(.retry, afterMilliseconds: 1000)])
+    client.apply(.contactsFailed(.refused(RPCError(.unavailable, "", retryAfter: 5000))))
+    #expect(client.effects.isEmpty, "the timer is running")
+    client.apply(.timerFired(.retry))
+    #expect(client.loads == [.latest])
+    #expect(client.asksForContacts)
+  }
+
+  @Test func aMessageOfAConversationNotKnownAsksForTheContactsOnce() {
+    var client = Client.signedIn()
+    let message = Client.message(3, from: Client.carol, "hello", conversation: 70)
+    client.apply(.messageReceived(message))
+    #expect(client.asksForContacts)
+    #expect(client.effects.contains(.bell))
+    client.apply(.messageReceived(Client.message(4, from: Client.carol, "?", conversation: 70)))
+    #expect(!client.asksForContacts)
+    client.apply(
+      .contactsLoaded(
+        .init(
+          contacts: [
+            Client.contact(Client.carol, conversation: 70, last: MessageSequence(4), unread: 2)
+          ], next: nil)))
+    #expect(client.shows("2 unread"))
+    client.apply(.messageReceived(Client.message(5, from: Client.carol, "!", conversation: 70)))
+    #expect(client.shows("3 unread"))
+  }
+
+  @Test func whatComesUpWhileTheContactsLoadIsAskedForAtTheEnd() {
+    var client = Client.signedIn()
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.apply(.resumed(behind: []))
+    #expect(client.asksForContacts)
+    client.apply(
+      .messageReceived(Client.message(1, from: Client.carol, "hello", conversation: 70)))
+    #expect(!client.asksForContacts)
+    client.apply(.contactsLoaded(.init(contacts: [], next: nil)))
+    #expect(client.asksForContacts)
+    client.apply(.contactsLoaded(.init(contacts: [], next: nil)))
+    #expect(!client.asksForContacts)
+  }
+
   @Test func resizingKeepsTheMessageBeingRead() {
     var client = Client.chatting(messages: Client.messages(1...100))
     for _ in 1...3 { client.press(.pageUp) }
@@ -129,6 +188,24 @@ import Testing
     #expect(client.shows("message 5"))
   }
 
+  @Test func aRestoredDatabaseReplacesTheMessagesHeldAndNotWhatWasWritten() {
+    var client = Client.chatting(messages: Client.messages(1...5))
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.type("unsent")
+    client.press(.enter)
+    client.type("draft")
+    client.apply(.historyVoided)
+    client.apply(.resumed(behind: []))
+    #expect(client.sentTexts == ["unsent"])
+    #expect(!client.shows("message 5"))
+    client.apply(contacts(last: 4))
+    #expect(client.loads == [.latest])
+    client.apply(.messageReceived(Client.message(5, from: Client.leilei, "another five")))
+    #expect(client.shows("another five"))
+    #expect(client.shows("unsent …"))
+    #expect(client.state.chat.editor.text == "draft")
+  }
+
   @Test func messagesArriveInTheOrderOfTheirSequence() {
     var timeline = Timeline()
     for sequence in [5, 2, 9, 2, 1] as [Int64] {
@@ -136,6 +213,20 @@ import Testing
     }
     #expect(timeline.messages.map(\.sequence.rawValue) == [1, 2, 5, 9])
     #expect((0...4).map(timeline.gap(before:)) == [0, 0, 2, 3, 0])
+  }
+
+  @Test func aPageHoldsEachMessageOnceAndNoneOfAnotherConversation() {
+    var timeline = Timeline()
+    let messages = [
+      Client.message(2, from: Client.bob, "b"), Client.message(1, from: Client.bob, "a"),
+      Client.message(2, from: Client.bob, "again"), Client.message(0, from: Client.bob, "none"),
+      Client.message(3, from: Client.bob, "elsewhere", conversation: 8),
+    ]
+    timeline.merge(
+      .init(conversation: ConversationID(7), messages: messages, more: false, reads: []),
+      at: .latest)
+    #expect(timeline.messages.map(\.text) == ["a", "b"])
+    #expect(timeline.reachesStart)
   }
 
   private func contacts(last: Int64) -> Action {
@@ -150,6 +241,9 @@ import Testing
 }
 
 extension Client {
+  /// Whether the last action asked for the contact list from its beginning.
+  var asksForContacts: Bool { effects.contains(.loadContacts(after: nil, limit: 200)) }
+
   /// The stretches of history that the last action asked for.
   var loads: [HistoryAnchor] {
     effects.compactMap { if case .loadHistory(_, let anchor, _) = $0 { anchor } else { nil } }

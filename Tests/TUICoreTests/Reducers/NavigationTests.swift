@@ -4,6 +4,15 @@ import Testing
 @testable import TUICore
 
 @Suite struct NavigationTests {
+  @Test func whatWasTypedBeforeAConversationWasOpenIsNotLost() {
+    var client = Client.signedIn()
+    client.type("hello")
+    client.press(.escape)
+    client.press(.enter)
+    #expect(client.state.chat.open != nil)
+    #expect(client.state.chat.editor.text == "hello")
+  }
+
   @Test func recentConversationsComeFirstThenEveryoneByName() {
     var client = Client.signedIn(contacts: [
       Client.contact(Client.carol), Client.contact(User(id: UserID(8), name: "Adam")),

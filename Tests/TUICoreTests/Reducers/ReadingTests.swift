@@ -87,12 +87,26 @@ import Testing
     #expect(client.shows("3 unread"))
   }
 
+  @Test func aMessageThatOvertookTheContactListIsCountedBesideIt() {
+    var client = Client.signedIn(contacts: [
+      Client.contact(Client.bob, conversation: 8, last: MessageSequence(2), unread: 2)
+    ])
+    client.apply(.messageReceived(Client.message(3, from: Client.bob, "y", conversation: 8)))
+    client.apply(
+      .contactsLoaded(
+        .init(
+          contacts: [
+            Client.contact(Client.bob, conversation: 8, last: MessageSequence(2), unread: 2)
+          ], next: nil)))
+    #expect(client.shows("3 unread"))
+  }
+
   @Test func aMarkThatWasLostWithTheConnectionIsSetAgain() {
     var client = Client.chatting(messages: Client.messages(1...3))
     client.apply(.messageReceived(Client.message(4, from: Client.leilei, "hi")))
     #expect(client.marksRead)
     client.apply(.connectionChanged(.connecting(attempt: 1)))
-    client.apply(.resumed)
+    client.apply(.resumed(behind: []))
     client.apply(
       .contactsLoaded(
         .init(

@@ -42,6 +42,101 @@ import Testing
     #expect(client.shows("hi …"))
   }
 
+  @Test func aMessagePutOffIsSentAgainByItselfAndNotOvertaken() {
+    var client = Client.chatting()
+    for text in ["one", "two"] {
+      client.type(text)
+      client.press(.enter)
+    }
+    #expect(client.sentKeys == [], "one at a time")
+    let busy = RequestFailure.refused(RPCError(.unavailable, "", retryAfter: 3000))
+    client.apply(.messageFailed(Client.key(1), busy))
+    #expect(client.effects == [.schedule(.retry, afterMilliseconds: 3000)])
+    #expect(client.shows("one …"))
+    client.apply(.timerFired(.retry))
+    #expect(client.sentKeys == [Client.key(1)])
+    client.apply(stored(1, at: 1))
+    #expect(client.sentKeys == [Client.key(2)])
+    client.apply(stored(2, at: 2))
+    #expect(client.sentKeys == [])
+  }
+
+  @Test func aMessagePutOffTooOftenFailsAndLetsTheNextOneGo() {
+    var client = Client.chatting()
+    for text in ["one", "two"] {
+      client.type(text)
+      client.press(.enter)
+    }
+    let busy = RequestFailure.refused(RPCError(.overloaded, "", retryAfter: .max))
+    var tries = 1
+    while client.shows("one …"), tries < 100 {
+      client.apply(.messageFailed(Client.key(1), busy))
+      if client.effects == [.schedule(.retry, afterMilliseconds: 60_000)] {
+        client.apply(.timerFired(.retry))
+        tries += 1
+      }
+    }
+    #expect(tries == 10)
+    #expect(client.shows("one ✗"))
+    #expect(client.sentKeys == [Client.key(2)])
+  }
+
+  @Test func aMessageNeverAnsweredIsAskedForAgainUnderTheSameKey() {
+    var client = Client.chatting()
+    client.type("hi")
+    client.press(.enter)
+    client.apply(.messageFailed(Client.key(1), .connectionLost))
+    #expect(client.effects == [.schedule(.retry, afterMilliseconds: 1000)])
+    client.apply(.timerFired(.retry))
+    #expect(client.sentKeys == [Client.key(1)])
+  }
+
+  @Test func aMessagePutOffIsNotSentTwiceAfterAReconnection() {
+    var client = Client.chatting()
+    client.type("hi")
+    client.press(.enter)
+    client.apply(.messageFailed(Client.key(1), .connectionLost))
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.apply(.timerFired(.retry))
+    #expect(client.sentKeys == [], "there is no session")
+    client.apply(.resumed(behind: []))
+    #expect(client.sentKeys == [Client.key(1)])
+    client.apply(.timerFired(.retry))
+    #expect(client.sentKeys == [])
+  }
+
+  @Test func anothersMessageUnderTheSameKeyDoesNotSettleOnesOwn() {
+    var client = Client.chatting()
+    client.type("mine")
+    client.press(.enter)
+    client.apply(
+      .messageReceived(
+        Message(
+          conversation: seven, sequence: MessageSequence(1), sender: Client.leilei.id,
+          sentAt: client.now, key: Client.key(1), text: "theirs")))
+    #expect(client.shows("theirs"))
+    #expect(client.shows("mine …"))
+    client.apply(stored(1, at: 2))
+    #expect(client.shows("mine ✓"))
+  }
+
+  @Test func whatWasWrittenBeforeTheOutboxWasReadComesAfterIt() {
+    var client = Client.chatting()
+    client.apply(.connectionChanged(.connecting(attempt: 1)))
+    client.type("new")
+    client.press(.enter)
+    let old = OutgoingMessage(
+      target: .user(Client.leilei.id), key: Client.key(50), text: "old", writtenAt: client.now)
+    client.apply(.savedLoaded(Client.alice.id, SavedState(outbox: [old])))
+    guard case .saveOutbox(_, let kept)? = client.effects.first else {
+      Issue.record("not kept")
+      return
+    }
+    #expect(kept.map(\.text) == ["old", "new"])
+    client.apply(.resumed(behind: []))
+    #expect(client.sentKeys == [Client.key(50)])
+  }
+
   @Test func whatIsWrittenOfflineIsSentInOrderWhenTheSessionResumes() {
     var client = Client.chatting()
     client.apply(.connectionChanged(.connecting(attempt: 1)))
@@ -53,8 +148,10 @@ import Testing
     }
     client.apply(.connectionChanged(.connected))
     #expect(client.sentKeys.isEmpty)
-    client.apply(.resumed)
-    #expect(client.sentKeys == [Client.key(1), Client.key(2)])
+    client.apply(.resumed(behind: []))
+    #expect(client.sentKeys == [Client.key(1)])
+    client.apply(stored(1, at: 1))
+    #expect(client.sentKeys == [Client.key(2)])
   }
 
   @Test func aMessageWhoseAnswerWasLostIsSettledByItsOwnPush() {
@@ -83,7 +180,8 @@ import Testing
       target: .user(Client.bob.id), key: Client.key(50), text: "still here",
       writtenAt: client.now)
     client.apply(
-      .savedLoaded(SavedState(drafts: [.user(Client.leilei.id): "半"], outbox: [message])))
+      .savedLoaded(
+        Client.alice.id, SavedState(drafts: [.user(Client.leilei.id): "半"], outbox: [message])))
     #expect(client.sentKeys == [Client.key(50)])
     client.apply(
       .contactsLoaded(

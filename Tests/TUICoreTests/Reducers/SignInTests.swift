@@ -59,6 +59,29 @@ import Testing
     #expect(client.state.chat.conversations.isEmpty)
   }
 
+  @Test func whatComesForSomebodyWhoHasLeftReachesNobodyElse() {
+    var client = ScreenTests.conversation(80, 24)
+    client.apply(.sessionEnded(.loggedOut))
+    let message = OutgoingMessage(
+      target: .user(Client.bob.id), key: Client.key(50), text: "alice's", writtenAt: client.now)
+    let saved = Action.savedLoaded(
+      Client.alice.id, SavedState(drafts: [.user(Client.bob.id): "draft"], outbox: [message]))
+    let late: [Action] = [
+      saved, .contactsLoaded(.init(contacts: [Client.contact(Client.carol)], next: nil)),
+      .messageReceived(Client.message(9, from: Client.leilei, "late")),
+      .presenceChanged(Client.bob, online: true, lastSeen: nil),
+      .conversationCreated(ConversationID(7), members: [Client.alice.id, Client.leilei.id]),
+    ]
+    for action in late { client.apply(action) }
+    client.apply(.connectionChanged(.connected))
+    client.apply(.signedIn(Client.bob))
+    client.apply(saved)
+    #expect(client.sentKeys.isEmpty)
+    #expect(client.state.chat.outbox.isEmpty)
+    #expect(client.state.chat.conversations.isEmpty)
+    #expect(client.state.chat.contacts.order.isEmpty)
+  }
+
   @Test func aLostConnectionDuringSignInTriesAgain() {
     var client = Client()
     client.apply(.connectionChanged(.connected))

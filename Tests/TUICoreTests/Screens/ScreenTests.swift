@@ -168,12 +168,11 @@ import Testing
         .init(
           conversation: ConversationID(7), messages: messages, more: false,
           reads: [ReadMark(user: Client.leilei.id, sequence: MessageSequence(3))])))
-    client.type("我马上到")
-    client.press(.enter)
     client.type("lost")
     client.press(.enter)
-    client.apply(
-      .messageFailed(Client.key(2), .refused(RPCError(.unavailable, "", retryAfter: 1000))))
+    client.apply(.messageFailed(Client.key(1), .refused(RPCError(.unavailable, ""))))
+    client.type("我马上到")
+    client.press(.enter)
     client.type("等我")
     return client
   }

@@ -39,7 +39,7 @@ struct Client {
       usesASCII: usesASCII)
     client.apply(.connectionChanged(.connected))
     client.apply(.signedIn(alice))
-    client.apply(.savedLoaded(SavedState()))
+    client.apply(.savedLoaded(alice.id, SavedState()))
     client.apply(.contactsLoaded(.init(contacts: contacts, next: nil)))
     return client
   }

@@ -66,6 +66,9 @@ public struct VersionRange: Codable, Hashable, Sendable {
     self.newest = newest
   }
 
+  /// Whether a version is in the range.
+  public func contains(_ version: Int) -> Bool { oldest <= version && version <= newest }
+
   /// The newest version that both ranges hold, `nil` when they have none in common.
   public func newestCommon(with other: VersionRange) -> Int? {
     let version = min(newest, other.newest)

@@ -5,8 +5,9 @@ public enum MessageText {
   /// - Throws: ``RPCError`` with ``ErrorCode/emptyText``, ``ErrorCode/invalidText`` or
   ///   ``ErrorCode/textTooLong``.
   public static func normalized(_ text: String, limits: Limits) throws(RPCError) -> String {
-    // Measured first, so that the work below is bounded; normalising never lengthens a text.
-    guard text.utf8.count <= limits.textBytes * 2 else { throw tooLong(limits) }
+    // Measured first, so that the work below is bounded; normalising never lengthens a text. The limit
+    // is not doubled: a client has it from its server, and it may be anything.
+    guard (text.utf8.count + 1) / 2 <= limits.textBytes else { throw tooLong(limits) }
     var scalars = String.UnicodeScalarView()
     var afterReturn = false
     for scalar in text.unicodeScalars {

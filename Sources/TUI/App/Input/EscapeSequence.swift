@@ -218,7 +218,7 @@ extension KeyEvent {
 extension KeyEvent.Modifiers {
   /// xterm's modifier parameter: one more than the sum of Shift 1, Alt 2, Control 4 and Meta 8.
   init(parameter: Int) {
-    let bits = max(0, parameter - 1)
+    let bits = max(1, parameter) - 1
     self = []
     if bits & 1 != 0 { insert(.shift) }
     if bits & 0b1010 != 0 { insert(.alt) }

@@ -26,6 +26,8 @@ final class AppLoop {
   private var timers: [TimerName: ContinuousClock.Instant] = [:]
   private var size: Size
   private var mustDraw = true
+  /// Whether to ring with the next frame: once, however many messages it shows.
+  private var mustRing = false
   private var lastFrame: ContinuousClock.Instant?
   private var isOver = false
 
@@ -119,6 +121,8 @@ final class AppLoop {
     screen.draw(render(state, size: size))
     mustDraw = false
     lastFrame = now
+    if mustRing { terminal.bell() }
+    mustRing = false
   }
 
   private func redraw() {
@@ -146,11 +150,11 @@ final class AppLoop {
     case .loadSaved(let user):
       let state = session.serverID.map { saved.load(user, serverID: $0) } ?? SavedState()
       // Through the queue like every other result: effects never call back.
-      queue.post(.savedLoaded(state))
+      queue.post(.savedLoaded(user, state))
     case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
     case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
 
-    case .bell: terminal.bell()
+    case .bell: mustRing = true
     case .setTitle(let title): terminal.setTitle(title)
     case .redraw: redraw()
     case .suspend: suspend()

@@ -151,7 +151,13 @@ final class ChatSession: Sendable {
 
 /// The one translator, used by the loop and by the client's threads.
 private final class SharedTranslator: Sendable {
-  private let state = Mutex((translator: SessionTranslator(), registration: Credentials?.none))
+  private struct State {
+    var translator = SessionTranslator()
+    /// What a registration under way signs in with by itself. Gone with it: no password is kept.
+    var registration: Credentials?
+  }
+
+  private let state = Mutex(State())
 
   var serverID: String? { state.withLock { $0.translator.serverID } }
 
@@ -159,13 +165,12 @@ private final class SharedTranslator: Sendable {
   /// and on the same connection, and the application asks for it as well.
   func begin(_ credentials: Credentials) -> Bool {
     state.withLock { state in
-      if case .password(let name, let password) = credentials,
-        state.registration == .registration(name: name, password: password),
-        state.translator.isSigningIn
-      {
-        return false
+      let isUnderWay = credentials == state.registration && state.translator.isSigningIn
+      state.registration = nil
+      guard !isUnderWay else { return false }
+      if case .registration(let name, let password) = credentials {
+        state.registration = .password(name: name, password: password)
       }
-      state.registration = credentials
       state.translator.began(credentials)
       return true
     }
@@ -178,6 +183,10 @@ private final class SharedTranslator: Sendable {
   func leave() { state.withLock { $0.translator.leave() } }
 
   func translate(_ event: ClientEvent, now: Timestamp) -> [SessionTranslator.Output] {
-    state.withLock { $0.translator.translate(event, now: now) }
+    state.withLock { state in
+      let outputs = state.translator.translate(event, now: now)
+      if state.translator.isIdle { state.registration = nil }
+      return outputs
+    }
   }
 }

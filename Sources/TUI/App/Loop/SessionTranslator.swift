@@ -33,6 +33,8 @@ struct SessionTranslator {
   private var phase = Phase.idle
   /// The identity of the server's database, once it has said hello.
   private(set) var serverID: String?
+  /// Which life of that database the application has heard of.
+  private var epoch: Int64?
 
   /// Whether a sign-in by hand is under way or has just succeeded.
   var isSigningIn: Bool {
@@ -68,10 +70,10 @@ struct SessionTranslator {
     case .connecting(let attempt):
       return [.action(.connectionChanged(.connecting(attempt: attempt)))]
     case .connected(let greeting):
-      serverID = greeting.serverID
-      return [
-        .action(.limitsAnnounced(greeting.limits)), .action(.connectionChanged(.connected)),
-      ]
+      let isVoid = serverID != greeting.serverID || epoch != greeting.epoch
+      (serverID, epoch) = (greeting.serverID, greeting.epoch)
+      let news: [Action] = [.limitsAnnounced(greeting.limits), .connectionChanged(.connected)]
+      return ((isVoid ? [.historyVoided] : []) + news).map(Output.action)
     case .registered(let user): return [.action(.registered(user))]
     case .signedIn(let reply):
       phase = .established
@@ -81,7 +83,7 @@ struct SessionTranslator {
         phase = .established
         return [.action(.signedIn(reply.user))]
       }
-      return [.action(.resumed)]
+      return [.action(.resumed(behind: reply.behind))]
     case .waiting(let wait, let error):
       guard case .signingIn = phase else {
         let retryAt = now.advanced(byMilliseconds: wait.wholeMilliseconds)

@@ -66,8 +66,13 @@ enum PrivateFile {
       unlink(temporary)
       throw error
     }
-    try SystemError.check("rename \(temporary)") { rename(temporary, path) }
+    try rename(temporary, to: path)
     try syncDirectory(of: path)
+  }
+
+  /// Gives a file another name, whatever had that before.
+  static func rename(_ path: String, to new: String) throws(SystemError) {
+    try SystemError.check("rename \(path)") { Glibc.rename(path, new) }
   }
 
   /// Removes a file, if there is one.

@@ -45,17 +45,24 @@ struct SavedStateFile: Sendable {
     path = "\(directory)/saved-\(String(place, radix: 16))-\(user)"
   }
 
-  /// What was kept; empty when nothing was, or what is there cannot be used.
-  func load() -> SavedState {
-    guard let bytes = try? PrivateFile.read(path),
-      let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
-      content.owner == owner
-    else { return SavedState() }
-    return SavedState(
-      drafts: Dictionary(content.drafts.map { ($0.target, $0.text) }, uniquingKeysWith: { $1 }),
-      outbox: content.outbox.map {
-        OutgoingMessage(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
-      })
+  /// What was kept; empty when nothing was.
+  ///
+  /// - Throws: When what is there cannot be used. It stays, under another name where that is possible,
+  ///   as the next ``store(_:)`` would overwrite it.
+  func load() throws -> SavedState {
+    do {
+      guard let bytes = try PrivateFile.read(path) else { return SavedState() }
+      let content = try JSONDecoder().decode(Content.self, from: Data(bytes))
+      guard content.owner == owner else { throw PrivateFile.Refusal.notOurs }
+      return SavedState(
+        drafts: Dictionary(content.drafts.map { ($0.target, $0.text) }, uniquingKeysWith: { $1 }),
+        outbox: content.outbox.map {
+          OutgoingMessage(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
+        })
+    } catch {
+      try PrivateFile.rename(path, to: "\(path).damaged")
+      throw error
+    }
   }
 
   /// Keeps it, in the place of what was kept before.

@@ -50,7 +50,13 @@ final class CursesScreen {
       let text =
         glyph.scalars.prefix(Int(CCHARW_MAX)).map { wchar_t(bitPattern: $0.value) } + [0]
       var character = cchar_t()
-      if cc_setcchar(&character, text, attributes, pair) == cc_ok { cells.append(character) }
+      if cc_setcchar(&character, text, attributes, pair) == cc_ok {
+        cells.append(character)
+        continue
+      }
+      // What curses refuses may not shift the rest of the row.
+      cc_setcchar(&character, [0x3F, 0], attributes, pair)
+      cells += Array(repeating: character, count: glyph.width)
     }
     cc_put(Int32(number), 0, cells, Int32(cells.count))
   }

@@ -82,14 +82,14 @@ struct MessageLines {
     let previous = index > 0 ? conversation.pending[index - 1].message.writtenAt : nil
     let isGrouped = previous.map { isGroup($0, pending.message.writtenAt) } ?? false
     let time = isGrouped ? nil : localTime(pending.message.writtenAt)
-    guard let failure = pending.failure else {
+    guard case .failed(let error) = pending.delivery else {
       let receipt = StyledLine.Run(
         clusters: metrics.clusters(symbols.sending), style: Style(.muted))
       return own(pending.message.text, time: time, receipt: receipt)
     }
     let receipt = StyledLine.Run(
       clusters: metrics.clusters(symbols.failed), style: Style(.negative))
-    let reason = "\(strings.failed): \(strings.explain(failure)) (\(strings.retryHint))"
+    let reason = "\(strings.failed): \(strings.explain(.refused(error))) (\(strings.retryHint))"
     let wrapped = WrappedText(metrics.clusters(reason), width: columns - 2)
     return own(pending.message.text, time: time, receipt: receipt)
       + wrapped.rows.map { row in

@@ -4,6 +4,7 @@ extension AppState {
   /// Takes note of what happened and returns what is to be done about it, in order.
   public mutating func apply(_ action: Action, _ environment: Environment) -> [Effect] {
     now = environment.now
+    guard user != nil || !action.isForSignedIn else { return [] }
     return reduce(action, environment) + catchUp()
   }
 
@@ -20,21 +21,21 @@ extension AppState {
       self.limits = limits
       return []
     case .signedIn(let user): return signedIn(user)
-    case .resumed: return resumed()
+    case .resumed(let behind): return resumed(behind: behind)
+    case .historyVoided:
+      chat.forgetHistory()
+      return []
     case .signInFailed(let failure): return signInFailed(failure)
     case .registered: return registered()
     case .sessionEnded(let end): return sessionEnded(end)
 
-    case .savedLoaded(let saved): return savedLoaded(saved)
+    case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
     case .contactsLoaded(let page): return contactsLoaded(page)
-    case .contactsFailed:
-      chat.contacts.isLoading = false
-      return []
+    case .contactsFailed(let failure): return contactsFailed(failure)
     case .historyLoaded(let target, let anchor, let page):
       return historyLoaded(target, anchor, page)
     case .historyFailed(let target, let anchor, let failure):
-      historyFailed(target, anchor, failure)
-      return []
+      return historyFailed(target, anchor, failure)
     case .messageStored(let key, let reply): return messageStored(key, reply)
     case .messageFailed(let key, let failure): return messageFailed(key, failure)
 
@@ -65,6 +66,7 @@ extension AppState {
     case .draft:
       chat.isDraftTimerRunning = false
       return saveDrafts()
+    case .retry: return retryTimerFired()
     }
   }
 

@@ -1,10 +1,10 @@
 import MartletProtocol
 
 extension AppState {
-  /// What follows from the state as it now is, whatever led to it: history to ask for, messages that
-  /// have been read, the window's title.
+  /// What follows from the state as it now is, whatever led to it: messages to send, history to ask
+  /// for, messages that have been read, the window's title.
   mutating func catchUp() -> [Effect] {
-    var effects: [Effect] = []
+    var effects = sendQueued()
     if screen == .chat, isOnline, let open = chat.open {
       effects += requestHistory(of: open)
       effects += markRead(open)

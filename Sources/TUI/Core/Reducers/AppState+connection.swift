@@ -20,6 +20,7 @@ extension AppState {
     isOnline = false
     chat.contacts.isLoading = false
     chat.forgetRequests()
+    chat.requeueUndecided()
   }
 
   mutating func countDown() -> [Effect] {
@@ -37,26 +38,22 @@ extension AppState {
     return [.loadSaved(user.id)] + reload()
   }
 
-  mutating func resumed() -> [Effect] {
+  mutating func resumed(behind: [ConversationSummary]) -> [Effect] {
     guard user != nil else { return [] }
     isOnline = true
-    let unsent = chat.pendingMessages.filter { $0.failure == nil }
-    return unsent.map { Effect.send($0.message) } + reload()
+    chat.unlisted = []
+    return note(behind) + reload()
   }
 
-  /// Asks for the contact list: it says where messages have been missed.
-  mutating func reload() -> [Effect] {
-    chat.contacts.isLoading = true
-    return [.loadContacts(after: nil, limit: limits.pageEntries)]
-  }
-
-  mutating func savedLoaded(_ saved: SavedState) -> [Effect] {
+  mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {
+    guard owner == user?.id else { return [] }
     for (target, text) in saved.drafts where !text.isEmpty {
       chat.prepare(target)
       if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
     }
-    for message in saved.outbox { chat.enqueue(message, in: message.target) }
-    return isOnline ? saved.outbox.map(Effect.send) : []
+    chat.restore(saved.outbox)
+    // What was written before this arrived has been kept without it.
+    return saved.outbox.isEmpty ? [] : saveOutbox()
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
@@ -66,6 +63,7 @@ extension AppState {
     user = nil
     isOnline = false
     overlay = nil
+    notice = nil
     screen = .signIn
     signIn = SignInState()
     signIn.name.replace(with: name)
@@ -81,11 +79,5 @@ extension AppState {
       chat[target].isDraftDirty = false
       return .saveDraft(user.id, target, chat[target].draft.text)
     }
-  }
-
-  /// Keeps the outbox as it is now.
-  func saveOutbox() -> [Effect] {
-    guard let user else { return [] }
-    return [.saveOutbox(user.id, chat.pendingMessages.map(\.message))]
   }
 }

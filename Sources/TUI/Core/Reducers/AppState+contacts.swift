@@ -5,31 +5,67 @@ extension AppState {
     var effects: [Effect] = []
     for contact in page.contacts where contact.user.id != user?.id { effects += load(contact) }
     if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
-    guard let next = page.next, !page.contacts.isEmpty, isOnline else {
-      chat.contacts.isLoading = false
-      return effects
+    guard isOnline else { return effects }
+    if let next = page.next, !page.contacts.isEmpty {
+      return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
     }
-    return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
+    chat.contacts.isLoading = false
+    return effects + (chat.contacts.mustReload ? reload() : [])
+  }
+
+  /// Asks for the contact list: it says where messages have been missed. Under way already, it is asked
+  /// for once more at its end, as what is wanted may be on a page that has gone by.
+  mutating func reload() -> [Effect] {
+    chat.contacts.mustReload = chat.contacts.isLoading
+    guard !chat.contacts.isLoading else { return [] }
+    chat.contacts.isLoading = true
+    return [.loadContacts(after: nil, limit: limits.pageEntries)]
+  }
+
+  mutating func contactsFailed(_ failure: RequestFailure) -> [Effect] {
+    chat.contacts.isLoading = false
+    guard failure.isPassing else { return [] }
+    chat.contacts.mustReload = true
+    return scheduleRetry(afterMilliseconds: Self.delay(after: failure))
   }
 
   private mutating func load(_ contact: Contact) -> [Effect] {
-    let target = Target.user(contact.user.id)
-    let summary = contact.conversation
-    if let summary { chat.routes[summary.id] = target }
-    let held = chat.conversations[target]
     chat.contacts.update(contact.user) { entry in
       entry.user = contact.user
       entry.isOnline = contact.online
       entry.lastSeen = contact.lastSeen
-      guard let summary else { return }
+    }
+    return contact.conversation.map { note($0, with: contact.user) } ?? []
+  }
+
+  /// Takes note of conversations that have gone on while the connection was lost, before the contact
+  /// list gets to them. One that is not known waits for the list.
+  mutating func note(_ behind: [ConversationSummary]) -> [Effect] {
+    behind.flatMap { summary -> [Effect] in
+      guard case .user(let contact)? = chat.routes[summary.id], let entry = chat.contacts[contact]
+      else { return [] }
+      return note(summary, with: entry.user)
+    }
+  }
+
+  private mutating func note(_ summary: ConversationSummary, with contact: User) -> [Effect] {
+    let target = Target.user(contact.id)
+    chat.routes[summary.id] = target
+    let held = chat.conversations[target]
+    chat.contacts.update(contact) { entry in
       entry.conversation = summary.id
       entry.lastSequence = max(entry.lastSequence, summary.lastSequence)
-      entry.readSequence = max(summary.readSequence, held?.readSequence ?? .none)
-      // A push may have overtaken this page.
+      entry.readSequence = max(
+        entry.readSequence, summary.readSequence, held?.readSequence ?? .none)
       entry.lastActivity = [entry.lastActivity, summary.lastMessage?.sentAt].compactMap { $0 }.max()
-      entry.unread = entry.readSequence >= entry.lastSequence ? 0 : max(0, summary.unread)
+      // Pushes may have overtaken the summary: what they brought is not in its count.
+      let counted = max(summary.lastSequence, entry.readSequence)
+      let overtaking = held?.unread(after: counted, by: user?.id) ?? 0
+      entry.unread =
+        entry.readSequence >= entry.lastSequence
+        ? 0 : min(max(0, summary.unread), Self.maximumUnread) + overtaking
     }
-    guard let held, let summary else { return [] }
+    guard let held else { return [] }
     chat[target].id = summary.id
     chat[target].requestFailed = false
     chat[target].timeline.learn(newest: summary.lastSequence)
@@ -38,6 +74,9 @@ extension AppState {
     let isMarkLost = summary.unread > 0 && held.readSequence > summary.readSequence
     return isMarkLost ? [.markRead(summary.id, held.readSequence)] : []
   }
+
+  /// A count is the server's, and may be anything.
+  private static let maximumUnread = 1_000_000
 
   mutating func presenceChanged(_ user: User, online: Bool, lastSeen: Timestamp?) {
     guard user.id != self.user?.id else { return }

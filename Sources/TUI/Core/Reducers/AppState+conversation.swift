@@ -35,16 +35,19 @@ extension AppState {
   mutating func messageReceived(_ message: Message) -> [Effect] {
     guard let user else { return [] }
     guard let target = chat.filing(of: .conversation(message.conversation)) else {
-      // A conversation that nobody told us of: the contact list will.
-      return chat.contacts.isLoading ? [] : reload()
+      // A conversation that nobody told us of: the contact list will, with what came in it. One that is
+      // not on the list is a room, which has no place on this screen yet.
+      guard chat.unlisted.insert(message.conversation).inserted else { return [] }
+      return reload() + (message.sender == user.id ? [] : [.bell])
     }
-    let wasPending = chat.outbox[message.key] != nil && message.sender == user.id
+    let isOwn = message.sender == user.id
+    let wasPending = isOwn && chat.outbox[message.key] != nil
     let isReading = isReading && chat.open == target
     let isCounted = isCounted(message, in: target)
-    guard chat.take(message, in: target) || wasPending else { return [] }
+    guard chat.take(message, in: target, isOwn: isOwn) || wasPending else { return [] }
     let introduction = isStranger(target) ? reload() : []
     noteActivity(in: target, at: message.sentAt, sequence: message.sequence)
-    guard message.sender != user.id else {
+    guard !isOwn else {
       return introduction + (wasPending ? saveOutbox() : [])
     }
     chat[target].typing[message.sender] = nil
@@ -61,10 +64,10 @@ extension AppState {
     return introduction + [.bell]
   }
 
-  /// Whether somebody writes whose name is not known and not being asked for.
+  /// Whether somebody writes whose name is not known.
   private func isStranger(_ target: Target) -> Bool {
     guard case .user(let contact) = target else { return false }
-    return chat.contacts[contact] == nil && !chat.contacts.isLoading
+    return chat.contacts[contact] == nil
   }
 
   /// Whether the contact list came after the message and so has it in its unread count.
@@ -73,30 +76,11 @@ extension AppState {
     return message.sequence <= entry.lastSequence
   }
 
-  mutating func messageStored(_ key: IdempotencyKey, _ reply: SendMessage.Reply) -> [Effect] {
-    guard let user, let target = chat.outbox[key],
-      let pending = chat.conversations[target]?.pending.first(where: { $0.message.key == key })
-    else { return [] }
-    chat.take(
-      Message(
-        conversation: reply.conversation, sequence: reply.sequence, sender: user.id,
-        sentAt: reply.sentAt, key: key, text: pending.message.text), in: target)
-    noteActivity(in: target, at: reply.sentAt, sequence: reply.sequence)
-    return saveOutbox()
-  }
-
-  mutating func messageFailed(_ key: IdempotencyKey, _ failure: RequestFailure) -> [Effect] {
-    // With the connection lost nobody knows whether it was stored; it stays on its way and is sent
-    // again under the same key.
-    guard case .refused = failure, let target = chat.outbox[key] else { return [] }
-    chat.setFailure(failure, of: key, in: target)
-    return []
-  }
-
   mutating func historyLoaded(
-    _ target: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
+    _ asked: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
   ) -> [Effect] {
-    guard let target = chat.filing(of: target) else { return [] }
+    guard let target = chat.filing(of: asked) else { return [] }
+    if case .conversation(let id) = asked, page.conversation != id { return [] }
     chat.prepare(target)
     if chat[target].request == anchor { chat[target].request = nil }
     chat[target].requestFailed = false
@@ -106,17 +90,25 @@ extension AppState {
     }
     chat[target].timeline.merge(page, at: anchor)
     for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
-    let settled = page.messages.filter { $0.sender == user?.id && chat.outbox[$0.key] != nil }
-    for message in settled { chat.take(message, in: target) }
+    let settled = page.messages.filter { message in
+      message.sender == user?.id && message.conversation == page.conversation
+        && chat.outbox[message.key] != nil
+    }
+    for message in settled { chat.take(message, in: target, isOwn: true) }
     return settled.isEmpty ? [] : saveOutbox()
   }
 
+  /// Leaves the server alone for a while: asked again at once, a request that cannot succeed just now
+  /// would be made as fast as it fails.
   mutating func historyFailed(
     _ target: Target, _ anchor: HistoryAnchor, _ failure: RequestFailure
-  ) {
-    guard let target = chat.filing(of: target), chat.conversations[target] != nil else { return }
-    if chat[target].request == anchor { chat[target].request = nil }
-    if case .refused = failure { chat[target].requestFailed = true }
+  ) -> [Effect] {
+    guard let target = chat.filing(of: target), chat.conversations[target]?.request == anchor
+    else { return [] }
+    chat[target].request = nil
+    chat[target].requestFailed = true
+    return failure.isPassing
+      ? scheduleRetry(afterMilliseconds: Self.delay(after: failure)) : []
   }
 
   mutating func readChanged(
@@ -159,7 +151,7 @@ extension AppState {
   /// How long a typing notice is believed.
   private static let typingMilliseconds: Int64 = 6000
 
-  private mutating func noteActivity(
+  mutating func noteActivity(
     in target: Target, at time: Timestamp, sequence: MessageSequence
   ) {
     guard case .user(let contact) = target else { return }

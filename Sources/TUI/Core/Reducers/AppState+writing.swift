@@ -48,8 +48,8 @@ extension AppState {
     if let open = chat.open { chat[open].history.add(text) }
   }
 
-  /// Puts a message into the open conversation, and on its way if there is a connection. It is seen at
-  /// once; its place comes with the answer.
+  /// Puts a message into the open conversation and into the outbox. It is seen at once; its place comes
+  /// with the answer.
   private mutating func send(_ text: String, _ environment: Environment) -> [Effect] {
     guard let open = chat.open else {
       return text.isEmpty ? [] : show(strings.chooseContact, isProblem: true)
@@ -69,15 +69,7 @@ extension AppState {
     chat[open].typingSentAt = nil
     chat[open].isDraftDirty = true
     // Kept before it is sent: a crash between the two must not lose it.
-    return saveOutbox() + saveDrafts() + (isOnline ? [.send(message)] : [])
-  }
-
-  private mutating func retryFailed() -> [Effect] {
-    guard let open = chat.open else { return [] }
-    let failed = chat[open].pending.filter { $0.failure != nil }.map(\.message)
-    guard !failed.isEmpty else { return show(strings.nothingFailed) }
-    for message in failed { chat.setFailure(nil, of: message.key, in: open) }
-    return isOnline ? failed.map(Effect.send) : []
+    return saveOutbox() + saveDrafts()
   }
 
   mutating func run(

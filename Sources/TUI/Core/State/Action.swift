@@ -15,8 +15,11 @@ public enum Action: Sendable {
   /// A session began: by `signIn`, or by the stored token at start. The shell is ready to take
   /// requests for it.
   case signedIn(User)
-  /// The session goes on after the connection had been lost. Pushes may have been missed.
-  case resumed
+  /// The session goes on after the connection had been lost. Pushes may have been missed; the
+  /// conversations that went on most recently come along.
+  case resumed(behind: [ConversationSummary])
+  /// The server's database was restored from a backup: places that messages had may be others' now.
+  case historyVoided
   /// `signIn` or `register` failed, or the stored token was refused.
   case signInFailed(RequestFailure)
   /// `register` went through. The core goes on to sign in by itself.
@@ -26,7 +29,7 @@ public enum Action: Sendable {
 
   // Answers.
   /// What this account left behind when it was last here, in answer to `loadSaved`.
-  case savedLoaded(SavedState)
+  case savedLoaded(UserID, SavedState)
   case contactsLoaded(ListContacts.Reply)
   case contactsFailed(RequestFailure)
   /// In answer to the `loadHistory` with the same target and anchor.
@@ -34,8 +37,8 @@ public enum Action: Sendable {
   case historyFailed(Target, HistoryAnchor, RequestFailure)
   /// In answer to `send`.
   case messageStored(IdempotencyKey, SendMessage.Reply)
-  /// In answer to `send`. With `RequestFailure.connectionLost` the message stays in the outbox and is
-  /// sent again, under the same key, after `resumed`.
+  /// In answer to `send`. Unless the server refused it for good, the message stays in the outbox and
+  /// is sent again, under the same key.
   case messageFailed(IdempotencyKey, RequestFailure)
 
   // Pushes.
@@ -47,6 +50,22 @@ public enum Action: Sendable {
 
   /// A signal asks the client to stop: nothing to confirm.
   case terminated
+}
+
+extension Action {
+  /// Whether it is meant for whoever is signed in. With nobody there it is late, and may not become
+  /// part of what the next one sees.
+  var isForSignedIn: Bool {
+    switch self {
+    case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
+      .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
+      .readChanged, .typingReceived, .historyVoided:
+      true
+    case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
+      .signInFailed, .registered, .sessionEnded, .terminated:
+      false
+    }
+  }
 }
 
 /// What is known of the way to the server.
@@ -67,6 +86,16 @@ public enum RequestFailure: Error, Hashable, Sendable {
   case refused(RPCError)
   /// The connection went away, or was not there: nobody knows whether it was done.
   case connectionLost
+}
+
+extension RequestFailure {
+  /// Whether the same request may succeed later.
+  var isPassing: Bool {
+    switch self {
+    case .refused(let error): error.retryAfter != nil
+    case .connectionLost: true
+    }
+  }
 }
 
 /// Why a session is over.

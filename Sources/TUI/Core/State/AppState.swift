@@ -22,6 +22,8 @@ public struct AppState: Sendable {
   var hasFocus = true
   /// Whether the last key was an interrupt on an empty input.
   var isInterruptArmed = false
+  /// Whether the timer is running at whose end what failed is asked for again.
+  var isRetryTimerRunning = false
   /// The time of the last action.
   var now = Timestamp(milliseconds: 0)
   var lastTitle = ""

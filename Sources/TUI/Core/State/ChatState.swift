@@ -6,6 +6,8 @@ struct ChatState: Sendable {
   private(set) var conversations: [Target: ConversationState] = [:]
   /// Which contact a conversation number belongs to.
   var routes: [ConversationID: Target] = [:]
+  /// Conversations for whose sake the contact list has been asked for since the session began.
+  var unlisted: Set<ConversationID> = []
   /// The conversation on the screen, and the one before it.
   private(set) var open: Target?
   private(set) var previouslyOpen: Target?
@@ -68,10 +70,9 @@ struct ChatState: Sendable {
     conversations[target] = conversation
   }
 
-  /// Every message not known to be stored, oldest first.
+  /// Every message not known to be stored, in the order in which each conversation is to get them.
   var pendingMessages: [PendingMessage] {
-    Set(outbox.values).flatMap { conversations[$0]?.pending ?? [] }
-      .sorted { $0.message.writtenAt < $1.message.writtenAt }
+    conversationsWithPending.flatMap { conversations[$0]?.pending ?? [] }
   }
 
   /// Puts a message into the outbox and at the end of its conversation.
@@ -81,16 +82,50 @@ struct ChatState: Sendable {
     self[target].pending.append(PendingMessage(message: message))
   }
 
-  /// Files a stored message, and takes it off the outbox if it was there.
+  /// Puts the messages of an earlier run into the outbox, in front of what has been written since.
+  mutating func restore(_ messages: [OutgoingMessage]) {
+    for message in messages.reversed()
+    where outbox.updateValue(message.target, forKey: message.key) == nil {
+      prepare(message.target)
+      self[message.target].pending.insert(PendingMessage(message: message), at: 0)
+    }
+  }
+
+  /// The messages that may go out now, which count as sent from here on.
+  mutating func takeNextToSend() -> [OutgoingMessage] {
+    conversationsWithPending.compactMap { target in
+      guard let index = self[target].nextToSend else { return nil }
+      self[target].pending[index].delivery = .sent
+      return self[target].pending[index].message
+    }
+  }
+
+  /// The conversations with messages in the outbox, the longest waiting first.
+  private var conversationsWithPending: [Target] {
+    Set(outbox.values)
+      .compactMap { target in
+        conversations[target]?.pending.first.map { (target, $0.message) }
+      }
+      .sorted {
+        ($0.1.writtenAt, $0.1.key.high, $0.1.key.low)
+          < ($1.1.writtenAt, $1.1.key.high, $1.1.key.low)
+      }
+      .map(\.0)
+  }
+
+  /// Files a stored message, and takes it off the outbox if it is one of the user's own.
   ///
   /// - Returns: `false` if it was held already.
   @discardableResult
-  mutating func take(_ message: Message, in target: Target) -> Bool {
-    outbox[message.key] = nil
+  mutating func take(_ message: Message, in target: Target, isOwn: Bool) -> Bool {
     prepare(target)
     self[target].id = message.conversation
     routes[message.conversation] = target
-    return self[target].take(message)
+    // Only among one's own is a key a name: others see it and could use it for a message of theirs.
+    if isOwn, let filing = outbox.removeValue(forKey: message.key) {
+      self[filing].settle(message.key, as: message.sequence)
+    }
+    return self[target].timeline.insert(message)
   }
 
   /// The targets whose draft has changed since it was saved.
@@ -98,7 +133,14 @@ struct ChatState: Sendable {
 
   mutating func setOpen(_ target: Target?) {
     guard target != open else { return }
-    if open != nil { previouslyOpen = open }
+    if let open {
+      previouslyOpen = open
+    } else if let target, self[target].draft.isEmpty, !looseDraft.isEmpty {
+      // What was typed before there was a conversation to type in goes to the first one.
+      self[target].draft = looseDraft
+      looseDraft = TextEditor()
+      self[target].isDraftDirty = true
+    }
     open = target
     completion = nil
   }
@@ -117,6 +159,13 @@ extension ChatState {
       self[target].request = nil
       self[target].requestFailed = false
     }
+  }
+
+  /// Drops what came from the server, and keeps what the user has written and has open.
+  mutating func forgetHistory() {
+    contacts = ContactsState()
+    routes = [:]
+    conversations = conversations.mapValues(\.withoutHistory)
   }
 
   /// Notes that somebody has stopped writing.
@@ -138,10 +187,33 @@ extension ChatState {
     return next
   }
 
-  /// Notes why a message could not be sent, or with `nil` that it is on its way again.
-  mutating func setFailure(_ failure: RequestFailure?, of key: IdempotencyKey, in target: Target) {
-    guard let index = conversations[target]?.pending.firstIndex(where: { $0.message.key == key })
+  /// Changes a message in the outbox, if it is still there.
+  mutating func updatePending(
+    _ key: IdempotencyKey, _ change: (inout PendingMessage) -> Void
+  ) {
+    guard let target = outbox[key],
+      let index = conversations[target]?.pending.firstIndex(where: { $0.message.key == key })
     else { return }
-    self[target].pending[index].failure = failure
+    change(&self[target].pending[index])
+  }
+
+  /// Queues again what the server has put off.
+  mutating func requeueDeferred() {
+    forEachPending { if $0.delivery == .deferred { $0.delivery = .queued } }
+  }
+
+  /// Queues again whatever the connection took with it: nobody knows what became of it.
+  mutating func requeueUndecided() {
+    forEachPending { pending in
+      if case .failed = pending.delivery { return }
+      pending.delivery = .queued
+      pending.deferrals = 0
+    }
+  }
+
+  private mutating func forEachPending(_ change: (inout PendingMessage) -> Void) {
+    for target in Set(outbox.values) {
+      for index in self[target].pending.indices { change(&self[target].pending[index]) }
+    }
   }
 }

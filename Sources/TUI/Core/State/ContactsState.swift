@@ -11,6 +11,8 @@ struct ContactsState: Sendable {
   var firstShown = 0
   /// Whether more of the list is on its way.
   var isLoading = false
+  /// Whether the list is to be asked for again: it failed, or something came up that it must tell.
+  var mustReload = false
   private(set) var onlineCount = 0
   private(set) var unreadTotal = 0
 

@@ -44,13 +44,17 @@ struct ConversationState: Sendable {
     readMarks.lazy.filter { $0.key != user }.map(\.value).max() ?? .none
   }
 
-  /// Takes a stored message; a pending one of the same key is settled by it.
-  ///
-  /// - Returns: `false` if it was held already.
-  @discardableResult
-  mutating func take(_ message: Message) -> Bool {
-    settle(message.key, as: message.sequence)
-    return timeline.insert(message)
+  /// The place in `pending` of the message to send next, if one may go out now: one at a time, so that
+  /// a message which the server puts off is not overtaken by the next.
+  var nextToSend: Int? {
+    for (index, message) in pending.enumerated() {
+      switch message.delivery {
+      case .failed: continue
+      case .queued: return index
+      case .sent, .deferred: return nil
+      }
+    }
+    return nil
   }
 
   /// Removes a pending message that has turned out to be stored, and keeps the scroll position if it
@@ -63,10 +67,24 @@ struct ConversationState: Sendable {
   }
 }
 
-/// An own message on its way.
+/// An own message that is not known to be stored.
 struct PendingMessage: Hashable, Sendable {
   let message: OutgoingMessage
-  var failure: RequestFailure?
+  var delivery = Delivery.queued
+  /// How often in a row the server has put it off.
+  var deferrals = 0
+
+  /// How far it has got.
+  enum Delivery: Hashable, Sendable {
+    /// It goes out when there is a session and those before it are decided.
+    case queued
+    /// Its answer is awaited.
+    case sent
+    /// The server could not take it just now; `TimerName.retry` queues it again.
+    case deferred
+    /// The server will not take it; the user may have it sent again.
+    case failed(RPCError)
+  }
 }
 
 /// Where the message pane is scrolled to. It is held by a message rather than by a row number, so
@@ -89,6 +107,16 @@ enum ScrollAnchor: Hashable, Sendable {
 }
 
 extension ConversationState {
+  /// The same conversation with only what the user has written.
+  var withoutHistory: ConversationState {
+    var new = ConversationState(target: target)
+    new.pending = pending
+    new.draft = draft
+    new.isDraftDirty = isDraftDirty
+    new.history = history
+    return new
+  }
+
   /// Takes note of how far somebody has read; a mark never moves back.
   mutating func note(_ mark: ReadMark, isOwn: Bool) {
     readMarks[mark.user] = max(readMarks[mark.user] ?? .none, mark.sequence)

@@ -53,6 +53,8 @@ public enum TimerName: Hashable, Sendable, CaseIterable {
   case notice
   /// Saves drafts a moment after the last change.
   case draft
+  /// Asks again for what the server could not do a moment ago.
+  case retry
 }
 
 /// A message on its way to the server.

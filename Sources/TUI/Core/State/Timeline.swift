@@ -51,9 +51,10 @@ struct Timeline: Hashable, Sendable {
 
   /// Adds one message.
   ///
-  /// - Returns: `false` if it was held already.
+  /// - Returns: `false` if it was held already, or has no place that a message can have.
   @discardableResult
   mutating func insert(_ message: Message) -> Bool {
+    guard message.sequence > .none else { return false }
     learn(newest: message.sequence)
     guard message.sequence <= last else {
       messages.append(message)
@@ -65,9 +66,10 @@ struct Timeline: Hashable, Sendable {
     return true
   }
 
-  /// Adds a page of history, and notes what its edges say about gaps.
+  /// Adds a page of history, and notes what its edges say about gaps. What is not of the page's own
+  /// conversation, or has no place in it, is left out.
   mutating func merge(_ page: FetchHistory.Reply, at anchor: HistoryAnchor) {
-    let page = (messages: page.messages.sorted { $0.sequence < $1.sequence }, more: page.more)
+    let page = (messages: Self.sound(page), more: page.more)
     let wasEmpty = messages.isEmpty
     let oldFirst = first
     if let newest = page.messages.last, let oldFirst, newest.sequence < oldFirst {
@@ -96,6 +98,15 @@ struct Timeline: Hashable, Sendable {
         return
       }
       if oldest.sequence > sequence.next { closedGaps.insert(sequence) }
+    }
+  }
+
+  private static func sound(_ page: FetchHistory.Reply) -> [Message] {
+    var last = MessageSequence.none
+    return page.messages.sorted { $0.sequence < $1.sequence }.filter { message in
+      guard message.conversation == page.conversation, message.sequence > last else { return false }
+      last = message.sequence
+      return true
     }
   }
 }
