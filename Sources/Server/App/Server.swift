@@ -94,6 +94,7 @@ struct Server: Sendable {
     connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
     await Self.close(database, passwords, group, logger: logger)
+    directory.release()
     logger.notice("stopped")
   }
 
