@@ -108,6 +108,7 @@ struct Server: Sendable {
     await connections.waitUntilIdle(atMost: Self.patience)
     await Self.close(database, passwords, logger: logger)
     await Self.shutDown(group, logger: logger)
+    directory.release()
     logger.notice("stopped")
   }
 

@@ -13,6 +13,14 @@ import Testing
     withExtendedLifetime(first) {}
   }
 
+  @Test func aReleasedClaimIsFree() throws {
+    let path = try TestDirectory.make()
+    let first = try DataDirectory(path: path)
+    first.release()
+    _ = try DataDirectory(path: path)
+    withExtendedLifetime(first) {}
+  }
+
   @Test func aClaimEndsWithItsOwner() throws {
     let path = try TestDirectory.make()
     do { _ = try DataDirectory(path: path) }

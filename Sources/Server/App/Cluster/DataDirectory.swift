@@ -1,11 +1,13 @@
 import Glibc
+import Synchronization
 
 /// The directory that belongs to one running server: its database cluster and, in time, its files.
 final class DataDirectory: Sendable {
   let path: String
-  private let lock: Int32
+  private let lock: Mutex<Int32?>
 
-  /// Makes the directory if need be and claims it for as long as this object lives.
+  /// Makes the directory if need be and claims it until ``release()``, or for as long as this object
+  /// lives.
   ///
   /// - Throws: ``OperatorError`` when it cannot be made or another server has it.
   init(path: String) throws(OperatorError) {
@@ -24,11 +26,19 @@ final class DataDirectory: Sendable {
           + "with --data-directory.")
     }
     self.path = path
-    self.lock = lock
+    self.lock = Mutex(lock)
   }
 
   deinit {
-    close(lock)
+    release()
+  }
+
+  /// Lets another server have the directory.
+  func release() {
+    lock.withLock { lock in
+      if let lock { close(lock) }
+      lock = nil
+    }
   }
 
   /// Makes a directory and those above it.

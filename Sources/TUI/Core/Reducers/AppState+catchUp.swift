@@ -62,7 +62,10 @@ extension AppState {
       !conversation.timeline.isBehind
     else { return [] }
     let last = conversation.timeline.last
-    guard last > conversation.readSequence else { return [] }
+    // What is missing has not been read, and a mark beyond it would never come back for it.
+    guard last > conversation.readSequence,
+      !conversation.timeline.hasGap(after: conversation.readSequence)
+    else { return [] }
     let hasOthers = conversation.unread(after: conversation.readSequence, by: user?.id) > 0
     chat[target].readSequence = last
     noteRead(in: target, upTo: last)

@@ -30,6 +30,11 @@ struct Timeline: Hashable, Sendable {
     return upper.rawValue - lower.rawValue - 1
   }
 
+  /// Whether a message is missing among those held after a place.
+  func hasGap(after sequence: MessageSequence) -> Bool {
+    (index(of: sequence.next).index..<messages.count).contains { gap(before: $0) > 0 }
+  }
+
   /// How many messages are missing after the last one.
   var gapAtEnd: Int64 { max(0, newestKnown.rawValue - last.rawValue) }
 
