@@ -51,6 +51,23 @@ import Testing
     #expect(client.shows("1 unread"))
   }
 
+  @Test func nothingIsReadBeyondAGapUntilItIsFilled() {
+    var client = Client.chatting(messages: Client.messages(1...3))
+    client.type("mine")
+    client.press(.enter)
+    // Stored behind messages that were missed: two of others lie between.
+    client.apply(
+      .messageStored(
+        Client.key(1),
+        .init(conversation: seven, sequence: MessageSequence(6), sentAt: client.now)))
+    #expect(!client.marksRead)
+    client.apply(
+      .historyLoaded(
+        .conversation(seven), .after(MessageSequence(3)),
+        .init(conversation: seven, messages: Client.messages(4...5), more: true, reads: [])))
+    #expect(client.effects.contains(.markRead(seven, MessageSequence(6))))
+  }
+
   @Test func ownMessagesNeedNoMark() {
     var client = Client.chatting()
     client.apply(.messageReceived(Client.message(1, from: Client.alice, "from my phone")))

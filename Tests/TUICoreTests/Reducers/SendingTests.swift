@@ -248,6 +248,25 @@ import Testing
     #expect(client.state.chat.editor.text == "/msg nobody-of-that-name hello")
   }
 
+  @Test func writingWhileWaitingToConnectTriesAtOnce() {
+    var client = Client.chatting()
+    let retryAt = client.now.advanced(byMilliseconds: 20_000)
+    client.apply(.connectionChanged(.waiting(retryAt: retryAt, reason: "lost")))
+    client.type("hello")
+    client.press(.enter)
+    #expect(client.effects.contains(.reconnect))
+    #expect(client.sentTexts.isEmpty)
+  }
+
+  @Test func presenceIsNotShownAsLiveWhileDisconnected() {
+    var client = Client.chatting()
+    #expect(client.shows("李雷 ● online"))
+    let retryAt = client.now.advanced(byMilliseconds: 20_000)
+    client.apply(.connectionChanged(.waiting(retryAt: retryAt, reason: "lost")))
+    #expect(!client.shows("●"))
+    #expect(!client.shows("online"))
+  }
+
   @Test func twoSlashesSendOne() {
     var client = Client.chatting()
     client.type("//etc/hosts")

@@ -69,7 +69,12 @@ extension AppState {
     chat[open].typingSentAt = nil
     chat[open].isDraftDirty = true
     // Kept before it is sent: a crash between the two must not lose it.
-    return saveOutbox() + saveDrafts()
+    return saveOutbox() + saveDrafts() + (isWaitingToConnect ? [.reconnect] : [])
+  }
+
+  /// Whether the client lets time pass before it tries again: whoever writes is not made to wait.
+  private var isWaitingToConnect: Bool {
+    if case .waiting = connection { true } else { false }
   }
 
   mutating func run(

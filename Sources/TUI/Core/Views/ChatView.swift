@@ -62,7 +62,8 @@ struct ChatView {
     let row = layout.frame.row
     if let area = layout.contacts {
       let contacts = state.chat.contacts
-      let title = " \(state.strings.contactsTitle) \(contacts.onlineCount)/\(contacts.order.count) "
+      let online = state.isOnline ? contacts.onlineCount : 0
+      let title = " \(state.strings.contactsTitle) \(online)/\(contacts.order.count) "
       canvas.write(
         title, at: Position(row: row, column: area.column), limit: area.endColumn,
         style: titleStyle(isFocused: state.chat.focus == .contacts))

@@ -51,9 +51,9 @@ struct ContactsView {
     var column = canvas.write(
       isOpen ? symbols.selected : " ", at: Position(row: row, column: area.column),
       style: Style(.accent))
+    let sign = state.presenceSign(of: entry)
     column = canvas.write(
-      entry.isOnline ? symbols.online : symbols.offline, at: Position(row: row, column: column),
-      style: Style(entry.isOnline ? .positive : .muted))
+      sign.text, at: Position(row: row, column: column), style: sign.style)
     let (note, noteStyle) = note(for: entry)
     let noteStart = area.endColumn - state.metrics.width(of: note) - 1
     canvas.write(

@@ -32,10 +32,9 @@ struct ConversationView {
     column = canvas.write(
       state.metrics.truncated(contact.user.name, to: max(4, room)),
       at: Position(row: row, column: column), limit: end, style: style)
-    let sign = contact.isOnline ? state.symbols.online : state.symbols.offline
+    let sign = state.presenceSign(of: contact)
     column = canvas.write(
-      " \(sign)", at: Position(row: row, column: column), limit: end,
-      style: Style(contact.isOnline ? .positive : .muted))
+      " \(sign.text)", at: Position(row: row, column: column), limit: end, style: sign.style)
     canvas.write(" \(status) ", at: Position(row: row, column: column), limit: end)
   }
 
@@ -43,6 +42,8 @@ struct ConversationView {
     if let until = state.chat.openConversation?.typing[contact.user.id], until > state.now {
       return state.strings.isTyping
     }
+    // Nobody knows just now.
+    guard state.isOnline else { return "" }
     if contact.isOnline { return state.strings.online }
     guard let lastSeen = contact.lastSeen else { return state.strings.offlineContact }
     return state.strings.lastSeen(state.shortTime(lastSeen))

@@ -23,10 +23,10 @@ struct SwitcherView {
     let first = max(0, switcher.selected - room + 1)
     for (offset, entry) in matches.dropFirst(first).prefix(room).enumerated() {
       let row = listTop + offset
-      let sign = entry.isOnline ? state.symbols.online : state.symbols.offline
+      let sign = state.presenceSign(of: entry)
       var column = canvas.write(
-        sign, at: Position(row: row, column: area.column + 2), limit: area.endColumn - 1,
-        style: Style(entry.isOnline ? .positive : .muted))
+        sign.text, at: Position(row: row, column: area.column + 2), limit: area.endColumn - 1,
+        style: sign.style)
       column = canvas.write(
         state.metrics.truncated(" \(entry.user.name)", to: area.endColumn - 2 - column),
         at: Position(row: row, column: column), limit: area.endColumn - 1)
