@@ -61,8 +61,9 @@ let package = Package(
 
     // The terminal client: a core without curses or network, and the application around it.
     .target(
-      name: "TUICore", dependencies: ["MartletProtocol"], path: "Sources/TUI/Core",
+      name: "TUICore", dependencies: ["MartletProtocol", "CWidth"], path: "Sources/TUI/Core",
       swiftSettings: strict),
+    .systemLibrary(name: "CWidth", path: "Sources/TUI/CWidth"),
     .executableTarget(
       name: "TUIApp",
       dependencies: ["TUICore", "MartletClient", "CCurses", logging, argumentParser],

@@ -1,4 +1,4 @@
-import Glibc
+import CWidth
 
 /// The C library's opinion of how many cells a scalar takes: the one ncurses itself goes by.
 ///
@@ -10,23 +10,12 @@ import Glibc
 enum LibcWidth {
   /// 0, 1 or 2 cells; `nil` for what cannot be printed or is newer than the C library.
   static func cells(of scalar: Unicode.Scalar) -> Int? {
-    let previous = uselocale(utf8)
-    defer { _ = uselocale(previous) }
-    let width = wcwidth(wchar_t(bitPattern: scalar.value))
+    let width = cw_cells(Int32(bitPattern: scalar.value), utf8)
     return width < 0 ? nil : Int(width)
   }
 
-  /// glibc's own. Its declaration stands behind `_XOPEN_SOURCE`, which Swift's Glibc module does not
-  /// define; one `Int32` in and one out is the same call in Swift and in C.
-  @_silgen_name("wcwidth")
-  private static func wcwidth(_ character: wchar_t) -> Int32
-
-  /// `nil` where the system has no such locale; `uselocale(nil)` then changes nothing.
+  /// `nil` where the system has no such locale: the thread's own is asked then.
   ///
   /// Unsafe only in the compiler's eyes: made once, never modified, never freed.
-  private nonisolated(unsafe) static let utf8: locale_t? =
-    newlocale(characterTypeMask, "C.UTF-8", nil) ?? newlocale(characterTypeMask, "en_US.UTF-8", nil)
-
-  /// `LC_CTYPE_MASK`, a macro that Swift does not import.
-  private static let characterTypeMask = Int32(1) << LC_CTYPE
+  private nonisolated(unsafe) static let utf8 = cw_locale("C.UTF-8") ?? cw_locale("en_US.UTF-8")
 }
