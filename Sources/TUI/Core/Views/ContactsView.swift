@@ -51,9 +51,9 @@ struct ContactsView {
     var column = canvas.write(
       isOpen ? symbols.selected : " ", at: Position(row: row, column: area.column),
       style: Style(.accent))
+    let presence = entry.presence(in: symbols)
     column = canvas.write(
-      entry.isOnline ? symbols.online : symbols.offline, at: Position(row: row, column: column),
-      style: Style(entry.isOnline ? .positive : .muted))
+      presence.sign, at: Position(row: row, column: column), style: presence.style)
     let (note, noteStyle) = note(for: entry)
     let noteStart = area.endColumn - state.metrics.width(of: note) - 1
     canvas.write(
@@ -75,6 +75,13 @@ struct ContactsView {
     }
     guard !entry.isOnline, let lastSeen = entry.lastSeen else { return ("", .plain) }
     return (state.shortTime(lastSeen), Style(.muted))
+  }
+}
+
+extension ContactEntry {
+  /// Whether they are there, by shape and colour.
+  func presence(in symbols: Symbols) -> (sign: String, style: Style) {
+    isOnline ? (symbols.online, Style(.positive)) : (symbols.offline, Style(.muted))
   }
 }
 

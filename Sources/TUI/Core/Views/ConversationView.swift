@@ -32,10 +32,10 @@ struct ConversationView {
     column = canvas.write(
       state.metrics.truncated(contact.user.name, to: max(4, room)),
       at: Position(row: row, column: column), limit: end, style: style)
-    let sign = contact.isOnline ? state.symbols.online : state.symbols.offline
+    let presence = contact.presence(in: state.symbols)
     column = canvas.write(
-      " \(sign)", at: Position(row: row, column: column), limit: end,
-      style: Style(contact.isOnline ? .positive : .muted))
+      " \(presence.sign)", at: Position(row: row, column: column), limit: end,
+      style: presence.style)
     canvas.write(" \(status) ", at: Position(row: row, column: column), limit: end)
   }
 
@@ -44,7 +44,7 @@ struct ConversationView {
       return state.strings.isTyping
     }
     if contact.isOnline { return state.strings.online }
-    guard let lastSeen = contact.lastSeen else { return state.strings.offlineContact }
+    guard let lastSeen = contact.lastSeen else { return state.strings.offline }
     return state.strings.lastSeen(state.shortTime(lastSeen))
   }
 

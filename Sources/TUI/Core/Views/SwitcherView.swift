@@ -23,10 +23,10 @@ struct SwitcherView {
     let first = max(0, switcher.selected - room + 1)
     for (offset, entry) in matches.dropFirst(first).prefix(room).enumerated() {
       let row = listTop + offset
-      let sign = entry.isOnline ? state.symbols.online : state.symbols.offline
+      let presence = entry.presence(in: state.symbols)
       var column = canvas.write(
-        sign, at: Position(row: row, column: area.column + 2), limit: area.endColumn - 1,
-        style: Style(entry.isOnline ? .positive : .muted))
+        presence.sign, at: Position(row: row, column: area.column + 2), limit: area.endColumn - 1,
+        style: presence.style)
       column = canvas.write(
         state.metrics.truncated(" \(entry.user.name)", to: area.endColumn - 2 - column),
         at: Position(row: row, column: column), limit: area.endColumn - 1)
@@ -41,7 +41,7 @@ struct SwitcherView {
     let clusters = state.metrics.clusters(switcher.pattern.characters)
     canvas.write(
       clusters, at: Position(row: area.row + 1, column: prompt), limit: area.endColumn - 1)
-    let caret = clusters.prefix(switcher.pattern.caret).reduce(0) { $0 + $1.width }
+    let caret = clusters.prefix(switcher.pattern.caret).width
     canvas.placeCursor(
       Position(row: area.row + 1, column: min(prompt + caret, area.endColumn - 2)))
   }
