@@ -110,7 +110,6 @@ struct SessionTranslatorTests {
     case .resumed: "resumed"
     case .connectionChanged(.connected): "connected"
     case .limitsAnnounced: "limits"
-    case .connectionChanged(.offline): "offline"
     case .connectionChanged(.connecting(let attempt)): "connecting \(attempt)"
     case .connectionChanged(.waiting(let time, _)): "waiting until \(time.milliseconds)"
     case .signInFailed(.refused(let error)): "signInFailed \(error.code.rawValue)"

@@ -41,7 +41,7 @@ import Testing
     case 16: return .timerFired(random.pick(TimerName.allCases))
     case 17:
       let statuses: [ConnectionStatus] = [
-        .offline, .connected, .connecting(attempt: 3), .waiting(retryAt: time, reason: "x"),
+        .connected, .connecting(attempt: 3), .waiting(retryAt: time, reason: "x"),
       ]
       return .connectionChanged(random.pick(statuses))
     case 18: return .signedIn(User(id: UserID(1), name: text(&random)))

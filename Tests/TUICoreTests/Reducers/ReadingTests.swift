@@ -118,6 +118,20 @@ import Testing
     #expect(client.shows("3 unread"))
   }
 
+  @Test func whatIsCountedAndNotHeldIsReadWithTheRest() {
+    var client = Client.signedIn(contacts: [
+      Client.contact(Client.leilei, conversation: 7, last: MessageSequence(5), unread: 1)
+    ])
+    client.press(.enter)
+    client.apply(
+      .historyLoaded(
+        .conversation(seven), .latest,
+        .init(
+          conversation: seven, messages: [Client.message(5, from: Client.alice, "mine")],
+          more: true, reads: [])))
+    #expect(client.effects.contains(.markRead(seven, MessageSequence(5))))
+  }
+
   @Test func aMarkThatWasLostWithTheConnectionIsSetAgain() {
     var client = Client.chatting(messages: Client.messages(1...3))
     client.apply(.messageReceived(Client.message(4, from: Client.leilei, "hi")))
@@ -134,6 +148,19 @@ import Testing
           ], next: nil)))
     #expect(client.effects.contains(.markRead(seven, MessageSequence(4))))
     #expect(client.state.chat.contacts.unreadTotal == 0)
+  }
+
+  @Test func aTypingNoticeGoesOutAfterSixSecondsWhoeverElseTypes() {
+    var client = Client.chatting()
+    client.apply(.typingReceived(seven, Client.leilei.id))
+    #expect(client.shows("is typing"))
+    client.wait(milliseconds: 5000)
+    client.apply(.typingReceived(seven, Client.bob.id))
+    #expect(client.effects == [.schedule(.typing, afterMilliseconds: 1000)])
+    client.wait(milliseconds: 1000)
+    client.apply(.timerFired(.typing))
+    #expect(client.effects == [.schedule(.typing, afterMilliseconds: 5000)])
+    #expect(!client.shows("is typing"))
   }
 
   @Test func nextUnreadGoesRoundTheList() {

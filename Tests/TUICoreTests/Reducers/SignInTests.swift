@@ -41,6 +41,13 @@ import Testing
     #expect(client.shows("••••••"))
   }
 
+  @Test func theLineEndOfACopiedPasswordIsNoPartOfIt() {
+    var client = Client()
+    client.press(.tab)
+    client.apply(.input(.paste("correct horse\r\n")))
+    #expect(client.state.signIn.password.text == "correct horse")
+  }
+
   @Test func aRefusedTokenLeadsToTheForm() {
     var client = Client(hasToken: true)
     client.apply(.connectionChanged(.connected))

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import MartletClient
 import MartletProtocol
@@ -159,9 +158,6 @@ final class AppLoop {
     case .redraw: redraw()
     case .suspend: suspend()
     case .quit: isOver = true
-    case .copyToClipboard(let text):
-      terminal.writeDirectly(
-        TerminalModes.clipboard(base64: Data(text.utf8).base64EncodedString()))
     case .schedule(let name, let milliseconds):
       timers[name] = .now + .milliseconds(min(max(0, milliseconds), 86_400_000))
     }

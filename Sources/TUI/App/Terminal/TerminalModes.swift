@@ -27,7 +27,4 @@ enum TerminalModes {
     let safe = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
     return "\u{1B}]2;\(String(String.UnicodeScalarView(safe)))\u{1B}\\"
   }
-
-  /// Puts text, given in base64, on the clipboard (OSC 52).
-  static func clipboard(base64: String) -> String { "\u{1B}]52;c;\(base64)\u{1B}\\" }
 }

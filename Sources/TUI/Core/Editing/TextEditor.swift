@@ -115,11 +115,13 @@ struct TextEditor: Hashable, Sendable {
   }
 
   /// Line ends as `\n`, or as spaces where there is one line only, and no other control characters but
-  /// tabs: they can only come from a paste, and no server takes them.
+  /// tabs: they can only come from a paste, and no server takes them. The line end that comes with a
+  /// line that was copied whole is no part of a name or a password.
   private func cleaned(_ text: String) -> String {
     let newline: Character = allowsNewlines ? "\n" : " "
+    let end = allowsNewlines ? nil : text.lastIndex { !$0.isNewline }.map(text.index(after:))
     return String(
-      text.compactMap { character in
+      text[..<(end ?? text.endIndex)].compactMap { character in
         switch character {
         case "\r\n", "\r", "\n": newline
         case "\t": character

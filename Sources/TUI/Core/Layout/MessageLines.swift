@@ -123,7 +123,7 @@ struct MessageLines {
 
   /// A block at the right edge, its rows flush left within it, the receipt behind the last one.
   private func own(_ text: String, time: LocalTime?, receipt: StyledLine.Run) -> [StyledLine] {
-    let receiptWidth = 1 + receipt.clusters.reduce(0) { $0 + $1.width }
+    let receiptWidth = 1 + receipt.clusters.width
     let wrapped = WrappedText(
       metrics.clusters(text), width: max(8, columns * 3 / 4) - receiptWidth - 1)
     var rows: [[StyledLine.Run]] = wrapped.rows.map { row in

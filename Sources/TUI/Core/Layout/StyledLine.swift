@@ -15,5 +15,5 @@ struct StyledLine {
   var runs: [Run]
   var alignment: Alignment
 
-  var width: Int { runs.reduce(0) { $0 + $1.clusters.reduce(0) { $0 + $1.width } } }
+  var width: Int { runs.reduce(0) { $0 + $1.clusters.width } }
 }

@@ -66,10 +66,13 @@ extension AppState {
     guard last > conversation.readSequence,
       !conversation.timeline.hasGap(after: conversation.readSequence)
     else { return [] }
-    let hasOthers = conversation.unread(after: conversation.readSequence, by: user?.id) > 0
+    // A mark for one's own messages alone would tell nobody anything.
+    let wasUnread =
+      conversation.unread(after: conversation.readSequence, by: user?.id) > 0
+      || chat.openContact.flatMap { chat.contacts[$0] }.map { $0.unread > 0 } ?? false
     chat[target].readSequence = last
     noteRead(in: target, upTo: last)
-    return hasOthers ? [.markRead(id, last)] : []
+    return wasUnread ? [.markRead(id, last)] : []
   }
 
   private var windowTitle: String {

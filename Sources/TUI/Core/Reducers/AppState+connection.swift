@@ -9,7 +9,7 @@ extension AppState {
     case .waiting:
       goOffline()
       return [.schedule(.countdown, afterMilliseconds: 1000)]
-    case .offline, .connecting:
+    case .connecting:
       goOffline()
       return []
     }

@@ -139,7 +139,8 @@ extension AppState {
       chat.conversations[target] != nil
     else { return [] }
     chat[target].typing[writer] = now.advanced(byMilliseconds: Self.typingMilliseconds)
-    return [.schedule(.typing, afterMilliseconds: Self.typingMilliseconds)]
+    // For whoever stops first.
+    return typingExpired()
   }
 
   mutating func typingExpired() -> [Effect] {

@@ -70,8 +70,6 @@ extension Action {
 
 /// What is known of the way to the server.
 public enum ConnectionStatus: Hashable, Sendable {
-  /// Not connected, and not trying.
-  case offline
   /// Trying, for the so-manieth time in a row, from 1.
   case connecting(attempt: Int)
   /// The hello has been answered.

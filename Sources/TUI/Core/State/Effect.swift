@@ -35,8 +35,6 @@ public enum Effect: Hashable, Sendable {
   /// Gives the terminal back and stops the process, as control-z does.
   case suspend
   case quit
-  /// Puts text on the clipboard (OSC 52).
-  case copyToClipboard(String)
 
   /// Sends `Action.timerFired` after so many milliseconds. A timer of the same name that still runs
   /// is replaced.

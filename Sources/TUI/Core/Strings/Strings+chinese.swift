@@ -2,7 +2,6 @@ extension Strings {
   /// Simplified Chinese.
   static let chinese = Strings(
     connected: "已连接",
-    offline: "离线",
     connecting: { $0 > 1 ? "正在连接（第 \($0) 次）…" : "正在连接…" },
     waiting: { "\($0) 秒后重新连接" },
     signInTitle: "登录",
@@ -33,7 +32,7 @@ extension Strings {
     recipientUnknown: "收件人已不存在。",
     contactsTitle: "联系人",
     online: "在线",
-    offlineContact: "离线",
+    offline: "离线",
     lastSeen: { "上次在线 \($0)" },
     yesterday: "昨天",
     isTyping: "正在输入…",

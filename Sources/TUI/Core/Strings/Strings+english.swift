@@ -2,7 +2,6 @@ extension Strings {
   /// English.
   static let english = Strings(
     connected: "connected",
-    offline: "offline",
     connecting: { $0 > 1 ? "connecting, attempt \($0)…" : "connecting…" },
     waiting: { "reconnecting in \($0) s" },
     signInTitle: "Sign in",
@@ -34,7 +33,7 @@ extension Strings {
     recipientUnknown: "The recipient does not exist any more.",
     contactsTitle: "Contacts",
     online: "online",
-    offlineContact: "offline",
+    offline: "offline",
     lastSeen: { "last seen \($0)" },
     yesterday: "yest.",
     isTyping: "is typing…",

@@ -2,7 +2,6 @@
 struct Strings: Sendable {
   // The connection.
   let connected: String
-  let offline: String
   let connecting: @Sendable (Int) -> String
   let waiting: @Sendable (Int64) -> String
 
@@ -39,7 +38,7 @@ struct Strings: Sendable {
   // The chat.
   let contactsTitle: String
   let online: String
-  let offlineContact: String
+  let offline: String
   let lastSeen: @Sendable (String) -> String
   let yesterday: String
   let isTyping: String

@@ -44,6 +44,11 @@ public struct Cluster: Hashable, Sendable {
   }
 }
 
+extension Sequence<Cluster> {
+  /// The cells that they take on one line.
+  var width: Int { reduce(0) { $0 + $1.width } }
+}
+
 /// How wide the terminal draws East Asian Ambiguous characters such as `“` `…` `①` `●`.
 public enum AmbiguousWidth: Int, Hashable, Sendable {
   case narrow = 1
@@ -87,7 +92,7 @@ public struct TextMetrics: Hashable, Sendable {
 
   /// Cells that a text takes on one line.
   public func width(of text: some Sequence<Character>) -> Int {
-    text.reduce(0) { $0 + cluster($1).width }
+    text.lazy.map(cluster).width
   }
 
   private func compose(_ character: Character) -> Cluster {

@@ -45,7 +45,7 @@ public struct WrappedText: Hashable, Sendable {
   public func place(of position: Int) -> Place {
     let position = min(max(position, 0), clusters.count)
     let row = rows.lastIndex { $0.range.lowerBound <= position } ?? 0
-    let column = clusters[rows[row].range.lowerBound..<position].reduce(0) { $0 + $1.width }
+    let column = clusters[rows[row].range.lowerBound..<position].width
     return Place(row: row, column: min(column, width))
   }
 

@@ -64,7 +64,7 @@ extension TextMetrics {
   /// The text cut to so many cells, with `~` in place of what is cut off.
   func truncated(_ text: String, to width: Int) -> [Cluster] {
     let clusters = clusters(text)
-    guard clusters.reduce(0, { $0 + $1.width }) > width else { return clusters }
+    guard clusters.width > width else { return clusters }
     var kept: [Cluster] = []
     var taken = 0
     for cluster in clusters {

@@ -45,7 +45,7 @@ struct ConversationView {
     // Nobody knows just now.
     guard state.isOnline else { return "" }
     if contact.isOnline { return state.strings.online }
-    guard let lastSeen = contact.lastSeen else { return state.strings.offlineContact }
+    guard let lastSeen = contact.lastSeen else { return state.strings.offline }
     return state.strings.lastSeen(state.shortTime(lastSeen))
   }
 

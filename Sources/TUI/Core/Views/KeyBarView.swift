@@ -38,9 +38,11 @@ struct KeyBarView {
     let strings = state.strings
     switch state.keyContext {
     case .form:
-      let other = state.signIn.mode == .signIn ? strings.barRegister : strings.barSignIn
+      let isSigningIn = state.signIn.mode == .signIn
       return [
-        (.submit, strings.barSend), (.nextField, strings.barNext), (.toggleRegistration, other),
+        (.submit, isSigningIn ? strings.barSignIn : strings.barRegister),
+        (.nextField, strings.barNext),
+        (.toggleRegistration, isSigningIn ? strings.barRegister : strings.barSignIn),
         (.help, strings.barHelp), (.quit, strings.barQuit),
       ]
     case .input:

@@ -41,7 +41,7 @@ struct SwitcherView {
     let clusters = state.metrics.clusters(switcher.pattern.characters)
     canvas.write(
       clusters, at: Position(row: area.row + 1, column: prompt), limit: area.endColumn - 1)
-    let caret = clusters.prefix(switcher.pattern.caret).reduce(0) { $0 + $1.width }
+    let caret = clusters.prefix(switcher.pattern.caret).width
     canvas.placeCursor(
       Position(row: area.row + 1, column: min(prompt + caret, area.endColumn - 2)))
   }

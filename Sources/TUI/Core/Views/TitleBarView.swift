@@ -31,7 +31,6 @@ struct TitleBarView {
 
   private var connection: (text: String, colour: Style.Colour) {
     switch state.connection {
-    case .offline: (state.strings.offline, .negative)
     case .connecting(let attempt): (state.strings.connecting(attempt), .attention)
     case .connected: (state.strings.connected, .positive)
     case .waiting(let retryAt, _):
