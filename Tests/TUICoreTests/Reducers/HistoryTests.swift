@@ -167,6 +167,23 @@ import Testing
     #expect(!client.asksForContacts)
   }
 
+  @Test func aPageOfAnotherConversationIsNotTaken() {
+    var client = Client.signedIn(contacts: [
+      Client.contact(Client.leilei, conversation: 7, last: MessageSequence(9))
+    ])
+    client.press(.enter)
+    client.apply(
+      .historyLoaded(
+        seven, .latest,
+        .init(
+          conversation: ConversationID(8),
+          messages: [Client.message(9, from: Client.bob, "elsewhere", conversation: 8)],
+          more: false, reads: [])))
+    #expect(!client.shows("elsewhere"))
+    #expect(client.shows("could not load"))
+    #expect(client.loads.isEmpty)
+  }
+
   @Test func resizingKeepsTheMessageBeingRead() {
     var client = Client.chatting(messages: Client.messages(1...100))
     for _ in 1...3 { client.press(.pageUp) }

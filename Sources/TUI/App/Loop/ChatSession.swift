@@ -23,13 +23,15 @@ final class ChatSession: Sendable {
   private let queue: ActionQueue
   private let translator: SharedTranslator
   private let tokens: TokenKeeper
+  private let time: ClientTime
   /// What is done to the client, one after the other.
   private let commands: AsyncStream<Command>.Continuation
 
   init(configuration: ClientConfiguration, queue: ActionQueue, tokens: TokenKeeper) {
     let translator = SharedTranslator()
     let (stream, commands) = AsyncStream<Command>.makeStream()
-    client = Client(configuration: configuration) { [time = configuration.time] event in
+    time = configuration.time
+    client = Client(configuration: configuration) { [time] event in
       var isTaken = true
       for output in translator.translate(event, now: time.wall()) {
         switch output {
@@ -97,7 +99,8 @@ final class ChatSession: Sendable {
           // Not told, the server keeps a session that nobody has the token of.
           try? await client.signOut()
         }
-        group.addTask { try? await Task.sleep(for: Self.logoutPatience) }
+        // Thrown only when cancelled, which is how the wait is cut short.
+        group.addTask { [time] in try? await time.sleep(Self.logoutPatience) }
         await group.next()
         group.cancelAll()
       }

@@ -80,7 +80,9 @@ extension AppState {
     _ asked: Target, _ anchor: HistoryAnchor, _ page: FetchHistory.Reply
   ) -> [Effect] {
     guard let target = chat.filing(of: asked) else { return [] }
-    if case .conversation(let id) = asked, page.conversation != id { return [] }
+    if case .conversation(let id) = asked, page.conversation != id {
+      return historyFailed(asked, anchor, .refused(RPCError(.internalError, "")))
+    }
     chat.prepare(target)
     if chat[target].request == anchor { chat[target].request = nil }
     chat[target].requestFailed = false
