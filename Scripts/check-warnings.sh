@@ -6,9 +6,11 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/say.sh
 
+. Scripts/test-options.sh
+
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-swift build --build-tests 2>&1 | tee "$output"
+swift build --build-tests "${test_options[@]}" 2>&1 | tee "$output"
 if grep -E "^$PWD/(Sources|Tests|Package\.swift).*warning:" "$output"; then
   fail "The build has warnings."
 fi
