@@ -61,6 +61,7 @@ struct Martlet: ParsableCommand {
       guard !keydump else { return try KeyDump.run() }
       try runApplication(try options(in: environment))
     } catch {
+      // The status below says it, too, to whoever has closed standard error.
       try? writeAll("martlet: \(error)\n".utf8, to: STDERR_FILENO)
       throw ExitCode.failure
     }

@@ -24,6 +24,7 @@ actor TestServer {
 
   /// Starts the server, on the same port as before if it ran before, and waits until it serves.
   func start() async throws {
+    // Before the first start there is no log.
     let before = (try? String(contentsOfFile: log, encoding: .utf8))?.utf8.count ?? 0
     let pid = try spawn(
       try Machine.executable("martletd"),
