@@ -19,6 +19,18 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aMessageIsReadOnlyWhereItIsLookedAt() async throws {
+    let (server, alice, lilei) = try await Pair.make()
+    try await alice.open("李雷")
+    try await lilei.open("alice")
+    try await lilei.focus(false)
+    try await alice.say("are you there?")
+    try await lilei.waitFor("are you there?", "1 unread")
+    try await lilei.focus(true)
+    try await alice.waitFor("✓✓")
+    try await server.stop()
+  }
+
   @Test func whatIsTypedStaysAtTheCaretWhileMessagesArrive() async throws {
     let (server, alice, lilei) = try await Pair.make()
     try await alice.open("李雷")

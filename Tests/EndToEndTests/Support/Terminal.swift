@@ -25,7 +25,7 @@ actor Terminal {
     self.arguments = arguments
     try await Self.tmux(
       "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
-      "set-option", "-g", "focus-events", "on", ";", "set-option", "-s", "escape-time", "0", ";",
+      "set-option", "-s", "escape-time", "0", ";",
       "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)",
       "-e", "XDG_STATE_HOME=\(stateDirectory)", "-e", "LC_ALL=\(locale)", try command())
     try await Machine.whenGone("tmux -L \(Self.socket) kill-server")
@@ -59,6 +59,12 @@ actor Terminal {
   /// Presses keys, named as tmux names them.
   func press(_ keys: String...) async throws {
     try await Self.tmux(["send-keys", "-t", name] + keys)
+  }
+
+  /// Tells the client that its terminal has the keyboard, or has it no more, as a terminal would: tmux
+  /// does so only for a session that somebody looks at.
+  func focus(_ hasFocus: Bool) async throws {
+    try await press("-H", "1b", "5b", hasFocus ? "49" : "4f")
   }
 
   /// Types a line and sends it.
