@@ -54,7 +54,10 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ] + nio,
       path: "Sources/Server/App",
-      resources: [.embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql")],
+      resources: [
+        .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
+        .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
+      ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
     .systemLibrary(name: "CCrypto", path: "Sources/Server/CCrypto"),

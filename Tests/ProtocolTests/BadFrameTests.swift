@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "Hello", "hello ", "session", "conversation.clear", "rpc.discover", "\\u0000",
+    "", "Hello", "hello ", "session", "conversation.mute", "rpc.discover", "\\u0000",
   ])
   func anUnknownMethodIsNamedAsSuch(_ method: String) {
     expect(

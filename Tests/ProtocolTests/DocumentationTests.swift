@@ -18,7 +18,7 @@ import Testing
           "\(block)")
       }
     }
-    #expect(methods(of: "request") == ClientRequest.methods.sorted())
+    #expect(Set(methods(of: "request")) == Set(ClientRequest.methods))
   }
 
   @Test func everyReplyHasAnExampleThatTheCodecWritesTheSame() throws {
@@ -27,7 +27,7 @@ import Testing
       let written = try Reencoding.reply(block.text.frame, to: method)
       #expect(written.text == (try JSON.canonical(block.text)), "\(block)")
     }
-    #expect(methods(of: "reply") == ClientRequest.methods.sorted())
+    #expect(Set(methods(of: "reply")) == Set(ClientRequest.methods))
   }
 
   @Test func everyPushHasAnExampleThatTheCodecWritesTheSame() throws {
@@ -36,7 +36,7 @@ import Testing
       #expect(written.text == (try JSON.canonical(block.text)), "\(block)")
       #expect(method == block.tags.last, "\(block)")
     }
-    #expect(methods(of: "push") == ServerPush.methods.sorted())
+    #expect(Set(methods(of: "push")) == Set(ServerPush.methods))
   }
 
   @Test func theExamplesOfErrorsAreWhatTheCodecWrites() throws {
@@ -80,7 +80,12 @@ import Testing
       default: Issue.record("neither the client nor the server says: \(line)")
       }
     }
-    #expect(seen == Set(ClientRequest.methods).subtracting(["typing"]))
+    // What every client must be able to do; the rest has examples in its sections.
+    #expect(
+      seen == [
+        "hello", "account.register", "session.login", "session.resume", "session.logout",
+        "contacts.list", "message.send", "conversation.history", "conversation.mark_read",
+      ])
   }
 
   @Test func theTableOfErrorsHasEveryCodeByItsName() {

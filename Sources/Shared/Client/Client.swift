@@ -326,7 +326,7 @@ extension Client {
       case .sessionEnded(let push): state.withLock { $0.sessionEnded = push.reason }
       case .draining(let push):
         state.withLock { $0.retryAfter = Self.wait(push.retryAfter) }
-      case .message, .conversation, .presence, .read, .typing, .unknown: break
+      case .message, .conversation, .presence, .read, .cleared, .typing, .unknown: break
       }
     }
   }

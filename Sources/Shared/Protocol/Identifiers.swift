@@ -59,3 +59,14 @@ public struct MessageSequence: IntegerIdentifier {
   /// The place before this one, at the least ``none``.
   public var previous: MessageSequence { MessageSequence(max(1, rawValue) - 1) }
 }
+
+/// Names one file that somebody has sent to the server, for ever. The server makes it, at random.
+public struct AttachmentID: UUIDIdentifier {
+  public let high: UInt64
+  public let low: UInt64
+
+  public init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+}

@@ -26,6 +26,13 @@ enum Reencoding {
     case .sendMessage(let request): written(request)
     case .markRead(let request): written(request)
     case .notifyTyping(let request): written(request)
+    case .searchMessages(let request): written(request)
+    case .searchEverywhere(let request): written(request)
+    case .clearHistory(let request): written(request)
+    case .listSessions(let request): written(request)
+    case .revokeSession(let request): written(request)
+    case .changePassword(let request): written(request)
+    case .watchPresence(let request): written(request)
     }
   }
 
@@ -48,6 +55,13 @@ enum Reencoding {
     case SendMessage.method: try written(SendMessage.self)
     case MarkRead.method: try written(MarkRead.self)
     case NotifyTyping.method: try written(NotifyTyping.self)
+    case SearchMessages.method: try written(SearchMessages.self)
+    case SearchEverywhere.method: try written(SearchEverywhere.self)
+    case ClearHistory.method: try written(ClearHistory.self)
+    case ListSessions.method: try written(ListSessions.self)
+    case RevokeSession.method: try written(RevokeSession.self)
+    case ChangePassword.method: try written(ChangePassword.self)
+    case WatchPresence.method: try written(WatchPresence.self)
     default: throw NotThat(description: "no reply is known for '\(method)'")
     }
   }
@@ -65,6 +79,7 @@ enum Reencoding {
     case .conversation(let push): written(push)
     case .presence(let push): written(push)
     case .read(let push): written(push)
+    case .cleared(let push): written(push)
     case .typing(let push): written(push)
     case .sessionEnded(let push): written(push)
     case .draining(let push): written(push)

@@ -181,7 +181,7 @@ import Testing
     try await TestDatabase.with { database in
       let (alice, _, conversation) = try await database.pair()
       let gate = try await WriterGate(database, alice, conversation)
-      let outcomes = Inbox<Result<Message, StoreError>>()
+      let outcomes = Inbox<Result<StoredMessage, StoreError>>()
       for (target, sender) in [
         (conversation, alice), (ConversationID(4711), alice), (conversation, alice),
         (conversation, UserID(4711)), (conversation, alice),
@@ -203,7 +203,7 @@ import Testing
       let writer = PostgresMessageWriter(
         connectionString: database.connectionString, maximumQueued: 2, logger: .silent)
       let gate = try await WriterGate(database, alice, conversation, writer: writer)
-      let outcomes = Inbox<Result<Message, StoreError>>()
+      let outcomes = Inbox<Result<StoredMessage, StoreError>>()
       for _ in 1...3 {
         writer.submit(
           NewMessage(conversation: conversation, sender: alice, key: .fresh(), text: "hi")
@@ -224,7 +224,7 @@ import Testing
   @Test func closingCommitsEverythingSubmitted() async throws {
     try await TestDatabase.with { database in
       let (alice, _, conversation) = try await database.pair()
-      let outcomes = Inbox<Result<Message, StoreError>>()
+      let outcomes = Inbox<Result<StoredMessage, StoreError>>()
       for number in 1...1000 {
         database.writer.submit(
           NewMessage(conversation: conversation, sender: alice, key: .fresh(), text: "\(number)")
@@ -280,7 +280,7 @@ private struct WriterGate {
   }
 }
 
-extension Result<Message, StoreError> {
+extension Result<StoredMessage, StoreError> {
   fileprivate var place: Int64? {
     switch self {
     case .success(let message): message.sequence.rawValue

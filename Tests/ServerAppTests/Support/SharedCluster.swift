@@ -81,8 +81,8 @@ actor SharedCluster {
           EXECUTE (
             SELECT 'TRUNCATE ' || string_agg(oid::regclass::text, ', ') || ' RESTART IDENTITY'
             FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-              AND relname <> 'schema_migrations');
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+              AND NOT relispartition AND relname <> 'schema_migrations');
         END $$;
         DELETE FROM schema_migrations WHERE number > \(Migrator.migrations.count);
         INSERT INTO server DEFAULT VALUES;

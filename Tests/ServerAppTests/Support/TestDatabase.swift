@@ -107,21 +107,30 @@ struct TestDatabase: Sendable {
 
 extension PostgresMessageWriter {
   func store(_ message: NewMessage) async throws -> Message {
-    try await withCheckedThrowingContinuation { continuation in
+    let stored = try await withCheckedThrowingContinuation { continuation in
       submit(message) { continuation.resume(with: $0) }
     }
+    return try stored.live()
   }
 
   /// Submits messages in order, and gives their places in the order of completion.
   func store(_ messages: [NewMessage]) async throws -> [Message] {
-    let outcomes = Inbox<Result<Message, StoreError>>()
+    let outcomes = Inbox<Result<StoredMessage, StoreError>>()
     for message in messages { submit(message) { outcomes.append($0) } }
     var stored: [Message] = []
     for _ in messages {
       guard let outcome = try await outcomes.next() else { break }
-      stored.append(try outcome.get())
+      stored.append(try outcome.get().live())
     }
     return stored
+  }
+}
+
+extension StoredMessage {
+  /// The message, which must not have been cleared.
+  func live() throws -> Message {
+    guard let message else { throw Failure("message \(sequence) was cleared") }
+    return message
   }
 }
 

@@ -6,7 +6,7 @@ import Synchronization
 final class ManualWriter: MessageWriter {
   private struct Submission: Sendable {
     let message: NewMessage
-    let completion: @Sendable (Result<Message, StoreError>) -> Void
+    let completion: @Sendable (Result<StoredMessage, StoreError>) -> Void
   }
 
   private let waiting = Mutex<[Submission]>([])
@@ -15,7 +15,8 @@ final class ManualWriter: MessageWriter {
   var texts: [String] { waiting.withLock { $0.map(\.message.text) } }
 
   func submit(
-    _ message: NewMessage, completion: @escaping @Sendable (Result<Message, StoreError>) -> Void
+    _ message: NewMessage,
+    completion: @escaping @Sendable (Result<StoredMessage, StoreError>) -> Void
   ) {
     waiting.withLock { $0.append(Submission(message: message, completion: completion)) }
   }
@@ -25,10 +26,11 @@ final class ManualWriter: MessageWriter {
     let next = waiting.withLock { $0.removeFirst() }
     next.completion(
       .success(
-        Message(
-          conversation: conversation ?? next.message.conversation, sequence: sequence,
-          sender: next.message.sender, sentAt: .sample, key: next.message.key,
-          text: next.message.text)))
+        StoredMessage(
+          Message(
+            conversation: conversation ?? next.message.conversation, sequence: sequence,
+            sender: next.message.sender, sentAt: .sample, key: next.message.key,
+            text: next.message.text))))
   }
 
   /// Completes the oldest message as refused.

@@ -12,7 +12,10 @@ struct Migrator {
   static let migrations = [
     Migration(
       number: 1,
-      sql: String(decoding: PackageResources.M0001_accounts_and_messages_sql, as: UTF8.self))
+      sql: String(decoding: PackageResources.M0001_accounts_and_messages_sql, as: UTF8.self)),
+    Migration(
+      number: 2,
+      sql: String(decoding: PackageResources.M0002_attachments_and_clearing_sql, as: UTF8.self)),
   ]
 
   /// Why a database cannot be served from. The words are for the operator.

@@ -7,7 +7,9 @@ enum PostgresBind {
   case bytes([UInt8])
   case timestamp(Timestamp)
   case int8Array([Int64])
-  case uuidArray([IdempotencyKey])
+  case uuid(any UUIDIdentifier)
+  /// `nil` is NULL.
+  case uuidArray([(any UUIDIdentifier)?])
   case textArray([String])
 
   /// The object identifier of the type, from `pg_type.dat`.
@@ -18,6 +20,7 @@ enum PostgresBind {
     case .bytes: 17
     case .timestamp: 1184
     case .int8Array: 1016
+    case .uuid: 2950
     case .uuidArray: 2951
     case .textArray: 1009
     }
@@ -29,13 +32,11 @@ enum PostgresBind {
     case .text(let value): buffer.append(contentsOf: value.utf8)
     case .bytes(let value): buffer.append(contentsOf: value)
     case .timestamp(let value): buffer.appendBigEndian(value.postgresMicroseconds)
+    case .uuid(let value): buffer.append(value)
     case .int8Array(let values):
       buffer.appendArray(of: 20, values) { buffer, value in buffer.appendBigEndian(value) }
     case .uuidArray(let values):
-      buffer.appendArray(of: 2950, values) { buffer, value in
-        buffer.appendBigEndian(value.high)
-        buffer.appendBigEndian(value.low)
-      }
+      buffer.appendArray(of: 2950, values) { buffer, value in buffer.append(value) }
     case .textArray(let values):
       buffer.appendArray(of: 25, values) { buffer, value in
         buffer.append(contentsOf: value.utf8)
@@ -49,16 +50,25 @@ extension [UInt8] {
     Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
   }
 
-  /// A one-dimensional array without nulls, as `array_recv` reads it.
+  fileprivate mutating func append(_ value: any UUIDIdentifier) {
+    appendBigEndian(value.high)
+    appendBigEndian(value.low)
+  }
+
+  /// A one-dimensional array, as `array_recv` reads it: `nil` is a length of -1.
   fileprivate mutating func appendArray<Value>(
-    of elementType: UInt32, _ values: [Value], _ write: (inout [UInt8], Value) -> Void
+    of elementType: UInt32, _ values: [Value?], _ write: (inout [UInt8], Value) -> Void
   ) {
     appendBigEndian(Int32(1))
-    appendBigEndian(Int32(0))
+    appendBigEndian(Int32(values.contains { $0 == nil } ? 1 : 0))
     appendBigEndian(elementType)
     appendBigEndian(Int32(clamping: values.count))
     appendBigEndian(Int32(1))
     for value in values {
+      guard let value else {
+        appendBigEndian(Int32(-1))
+        continue
+      }
       let lengthAt = count
       appendBigEndian(Int32(0))
       write(&self, value)

@@ -13,7 +13,7 @@ final class PostgresMessageWriter: MessageWriter {
 
   private struct Submission: Sendable {
     let message: NewMessage
-    let completion: @Sendable (Result<Message, StoreError>) -> Void
+    let completion: @Sendable (Result<StoredMessage, StoreError>) -> Void
   }
 
   private struct State {
@@ -39,7 +39,8 @@ final class PostgresMessageWriter: MessageWriter {
   }
 
   func submit(
-    _ message: NewMessage, completion: @escaping @Sendable (Result<Message, StoreError>) -> Void
+    _ message: NewMessage,
+    completion: @escaping @Sendable (Result<StoredMessage, StoreError>) -> Void
   ) {
     enum Verdict { case refused, queued, mustFlush }
     let verdict: Verdict = state.withLock { state in
@@ -96,7 +97,7 @@ final class PostgresMessageWriter: MessageWriter {
     }
   }
 
-  private typealias Outcome = Result<Message, PostgresError>
+  private typealias Outcome = Result<StoredMessage, PostgresError>
 
   /// Stores a batch. Should the database refuse it for what is in it, each message is stored by
   /// itself: nobody's message fails because of somebody else's.
@@ -149,7 +150,7 @@ final class PostgresMessageWriter: MessageWriter {
   }
 
   private func commit(_ messages: [NewMessage]) throws(PostgresError) -> [Outcome] {
-    let stored: [Message]
+    let stored: [StoreMessages.Row]
     do throws(PostgresError) {
       let connection = try openConnection()
       // One statement is one transaction: it is committed when its answer arrives.
@@ -159,7 +160,7 @@ final class PostgresMessageWriter: MessageWriter {
       throw error
     }
     let places = Dictionary(
-      stored.map { (MessageName(sender: $0.sender, key: $0.key), $0) },
+      stored.map { (MessageName(sender: $0.sender, key: $0.key), $0.stored) },
       uniquingKeysWith: { first, _ in first })
     return messages.map { message in
       places[MessageName(sender: message.sender, key: message.key)].map(Outcome.success)

@@ -45,10 +45,15 @@ struct PostgresRow {
     }
   }
 
-  mutating func uuid() throws(PostgresError) -> IdempotencyKey {
-    try value { bytes throws(PostgresError) in
+  mutating func uuid<Identifier: UUIDIdentifier>() throws(PostgresError) -> Identifier {
+    guard let identifier: Identifier = try optionalUUID() else { throw .malformed }
+    return identifier
+  }
+
+  mutating func optionalUUID<Identifier: UUIDIdentifier>() throws(PostgresError) -> Identifier? {
+    try optional { bytes throws(PostgresError) in
       guard bytes.count == 16 else { throw .malformed }
-      return IdempotencyKey(
+      return Identifier(
         high: try UnsafeRawBufferPointer(rebasing: bytes[..<8]).integer(),
         low: try UnsafeRawBufferPointer(rebasing: bytes[8...]).integer())
     }

@@ -18,6 +18,13 @@ enum ClassifiedRequest {
     case .sendMessage(let request): self = .signedIn(.sendMessage(request))
     case .markRead(let request): self = .signedIn(.markRead(request))
     case .notifyTyping(let request): self = .signedIn(.notifyTyping(request))
+    case .searchMessages(let request): self = .signedIn(.searchMessages(request))
+    case .searchEverywhere(let request): self = .signedIn(.searchEverywhere(request))
+    case .clearHistory(let request): self = .signedIn(.clearHistory(request))
+    case .listSessions(let request): self = .signedIn(.listSessions(request))
+    case .revokeSession(let request): self = .signedIn(.revokeSession(request))
+    case .changePassword(let request): self = .signedIn(.changePassword(request))
+    case .watchPresence(let request): self = .signedIn(.watchPresence(request))
     }
   }
 }
@@ -37,4 +44,11 @@ public enum SignedInRequest: Sendable {
   case sendMessage(SendMessage)
   case markRead(MarkRead)
   case notifyTyping(NotifyTyping)
+  case searchMessages(SearchMessages)
+  case searchEverywhere(SearchEverywhere)
+  case clearHistory(ClearHistory)
+  case listSessions(ListSessions)
+  case revokeSession(RevokeSession)
+  case changePassword(ChangePassword)
+  case watchPresence(WatchPresence)
 }

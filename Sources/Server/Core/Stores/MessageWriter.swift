@@ -9,7 +9,7 @@ public protocol MessageWriter: Sendable {
   /// A key that its sender has used before completes with the place the first one got.
   func submit(
     _ message: NewMessage,
-    completion: @escaping @Sendable (Result<Message, StoreError>) -> Void)
+    completion: @escaping @Sendable (Result<StoredMessage, StoreError>) -> Void)
 }
 
 /// A message on its way to the database. The sender was found to be a member of the conversation.
@@ -22,11 +22,42 @@ public struct NewMessage: Sendable {
   public let key: IdempotencyKey
   /// What it says, normalised.
   public let text: String
+  /// A file of the sender's, whole and checked.
+  public let attachment: Attachment?
 
-  public init(conversation: ConversationID, sender: UserID, key: IdempotencyKey, text: String) {
+  public init(
+    conversation: ConversationID, sender: UserID, key: IdempotencyKey, text: String,
+    attachment: Attachment? = nil
+  ) {
     self.conversation = conversation
     self.sender = sender
     self.key = key
     self.text = text
+    self.attachment = attachment
+  }
+}
+
+/// The place that a message has got.
+public struct StoredMessage: Hashable, Sendable {
+  public let conversation: ConversationID
+  public let sequence: MessageSequence
+  public let sentAt: Timestamp
+  /// The message as it is stored; `nil` when it has been cleared meanwhile.
+  public let message: Message?
+
+  public init(
+    conversation: ConversationID, sequence: MessageSequence, sentAt: Timestamp, message: Message?
+  ) {
+    self.conversation = conversation
+    self.sequence = sequence
+    self.sentAt = sentAt
+    self.message = message
+  }
+
+  /// A message that is there.
+  public init(_ message: Message) {
+    self.init(
+      conversation: message.conversation, sequence: message.sequence, sentAt: message.sentAt,
+      message: message)
   }
 }

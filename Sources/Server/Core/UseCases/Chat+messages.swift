@@ -79,15 +79,17 @@ extension Chat {
       switch result {
       case .failure(let error):
         answer(.failure(refusal(for: error)))
-      case .success(let message):
+      case .success(let stored):
         answer(
           .success(
             SendMessage.Reply(
-              conversation: message.conversation, sequence: message.sequence,
-              sentAt: message.sentAt)))
+              conversation: stored.conversation, sequence: stored.sequence,
+              sentAt: stored.sentAt)))
         // A key that its sender has used in another conversation names the message there, which is
         // none of these members' business.
-        guard message.conversation == addressed.message.conversation else { return }
+        guard stored.conversation == addressed.message.conversation,
+          let message = stored.message
+        else { return }
         hub.deliver(
           OutgoingPush(MessagePush(message: message)), to: addressed.members, except: mailbox)
       }

@@ -25,6 +25,7 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let weakPassword = ErrorCode(rawValue: 1102)
   public static let wrongCredentials = ErrorCode(rawValue: 1103)
   public static let invalidToken = ErrorCode(rawValue: 1104)
+  public static let unknownSession = ErrorCode(rawValue: 1105)
 
   // Conversations and messages.
   public static let unknownUser = ErrorCode(rawValue: 1200)
@@ -32,6 +33,16 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let emptyText = ErrorCode(rawValue: 1202)
   public static let invalidText = ErrorCode(rawValue: 1203)
   public static let textTooLong = ErrorCode(rawValue: 1204)
+  public static let invalidQuery = ErrorCode(rawValue: 1205)
+
+  // Attachments.
+  public static let unknownAttachment = ErrorCode(rawValue: 1400)
+  public static let invalidFileName = ErrorCode(rawValue: 1401)
+  public static let unsupportedFormat = ErrorCode(rawValue: 1402)
+  public static let attachmentTooLarge = ErrorCode(rawValue: 1403)
+  public static let damagedAttachment = ErrorCode(rawValue: 1404)
+  public static let quotaExceeded = ErrorCode(rawValue: 1405)
+  public static let uploadConflict = ErrorCode(rawValue: 1406)
 
   // The state of the server: the same request may succeed later.
   public static let unavailable = ErrorCode(rawValue: 1300)
@@ -56,11 +67,20 @@ extension ErrorCode: CustomStringConvertible {
     .weakPassword: "weak_password",
     .wrongCredentials: "wrong_credentials",
     .invalidToken: "invalid_token",
+    .unknownSession: "unknown_session",
     .unknownUser: "unknown_user",
     .unknownConversation: "unknown_conversation",
     .emptyText: "empty_text",
     .invalidText: "invalid_text",
     .textTooLong: "text_too_long",
+    .invalidQuery: "invalid_query",
+    .unknownAttachment: "unknown_attachment",
+    .invalidFileName: "invalid_file_name",
+    .unsupportedFormat: "unsupported_format",
+    .attachmentTooLarge: "attachment_too_large",
+    .damagedAttachment: "damaged_attachment",
+    .quotaExceeded: "quota_exceeded",
+    .uploadConflict: "upload_conflict",
     .unavailable: "unavailable",
     .overloaded: "overloaded",
   ]

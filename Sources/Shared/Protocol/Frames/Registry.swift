@@ -11,6 +11,13 @@ public enum ClientRequest: Hashable, Sendable {
   case sendMessage(SendMessage)
   case markRead(MarkRead)
   case notifyTyping(NotifyTyping)
+  case searchMessages(SearchMessages)
+  case searchEverywhere(SearchEverywhere)
+  case clearHistory(ClearHistory)
+  case listSessions(ListSessions)
+  case revokeSession(RevokeSession)
+  case changePassword(ChangePassword)
+  case watchPresence(WatchPresence)
 
   typealias Decode<Key: CodingKey> = (KeyedDecodingContainer<Key>, Key) throws -> ClientRequest
 
@@ -28,6 +35,17 @@ public enum ClientRequest: Hashable, Sendable {
     case SendMessage.method: { .sendMessage(try $0.decode(SendMessage.self, forKey: $1)) }
     case MarkRead.method: { .markRead(try $0.decode(MarkRead.self, forKey: $1)) }
     case NotifyTyping.method: { .notifyTyping(try $0.decode(NotifyTyping.self, forKey: $1)) }
+    case SearchMessages.method:
+      { .searchMessages(try $0.decode(SearchMessages.self, forKey: $1)) }
+    case SearchEverywhere.method:
+      { .searchEverywhere(try $0.decode(SearchEverywhere.self, forKey: $1)) }
+    case ClearHistory.method: { .clearHistory(try $0.decode(ClearHistory.self, forKey: $1)) }
+    case ListSessions.method:
+      { .listSessions(try $0.decodeIfPresent(ListSessions.self, forKey: $1) ?? ListSessions()) }
+    case RevokeSession.method: { .revokeSession(try $0.decode(RevokeSession.self, forKey: $1)) }
+    case ChangePassword.method:
+      { .changePassword(try $0.decode(ChangePassword.self, forKey: $1)) }
+    case WatchPresence.method: { .watchPresence(try $0.decode(WatchPresence.self, forKey: $1)) }
     default: nil
     }
   }
@@ -36,7 +54,8 @@ public enum ClientRequest: Hashable, Sendable {
   public static let methods = [
     Hello.method, RegisterAccount.method, Login.method, Resume.method, Logout.method,
     ListContacts.method, FetchHistory.method, SendMessage.method, MarkRead.method,
-    NotifyTyping.method,
+    NotifyTyping.method, SearchMessages.method, SearchEverywhere.method, ClearHistory.method,
+    ListSessions.method, RevokeSession.method, ChangePassword.method, WatchPresence.method,
   ]
 }
 
@@ -46,6 +65,7 @@ public enum ServerPush: Hashable, Sendable {
   case conversation(ConversationPush)
   case presence(PresencePush)
   case read(ReadPush)
+  case cleared(ClearedPush)
   case typing(TypingPush)
   case sessionEnded(SessionEndedPush)
   case draining(DrainingPush)
@@ -60,6 +80,7 @@ public enum ServerPush: Hashable, Sendable {
     case ConversationPush.method:
       .conversation(try container.decode(ConversationPush.self, forKey: key))
     case PresencePush.method: .presence(try container.decode(PresencePush.self, forKey: key))
+    case ClearedPush.method: .cleared(try container.decode(ClearedPush.self, forKey: key))
     case ReadPush.method: .read(try container.decode(ReadPush.self, forKey: key))
     case TypingPush.method: .typing(try container.decode(TypingPush.self, forKey: key))
     case SessionEndedPush.method:
@@ -72,6 +93,6 @@ public enum ServerPush: Hashable, Sendable {
   /// The names of all pushes, for documentation and its tests.
   public static let methods = [
     MessagePush.method, ConversationPush.method, PresencePush.method, ReadPush.method,
-    TypingPush.method, SessionEndedPush.method, DrainingPush.method,
+    ClearedPush.method, TypingPush.method, SessionEndedPush.method, DrainingPush.method,
   ]
 }

@@ -6,6 +6,8 @@ public struct ConversationSummary: Codable, Hashable, Sendable {
   public let members: [UserID]
   /// The place of its newest message, ``MessageSequence/none`` while it has none.
   public let lastSequence: MessageSequence
+  /// Up to here the history was cleared, for everyone and for good; `nil` where it never was.
+  public let clearedSequence: MessageSequence?
   /// How far the asking user has read.
   public let readSequence: MessageSequence
   /// How many messages of others lie past the read mark; exact among the newest 1,000 messages.
@@ -15,11 +17,13 @@ public struct ConversationSummary: Codable, Hashable, Sendable {
 
   public init(
     id: ConversationID, members: [UserID], lastSequence: MessageSequence,
-    readSequence: MessageSequence, unread: Int, lastMessage: MessageExcerpt?
+    clearedSequence: MessageSequence? = nil, readSequence: MessageSequence, unread: Int,
+    lastMessage: MessageExcerpt?
   ) {
     self.id = id
     self.members = members
     self.lastSequence = lastSequence
+    self.clearedSequence = clearedSequence
     self.readSequence = readSequence
     self.unread = unread
     self.lastMessage = lastMessage
@@ -28,6 +32,7 @@ public struct ConversationSummary: Codable, Hashable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case id, members, unread
     case lastSequence = "last_sequence"
+    case clearedSequence = "cleared_sequence"
     case readSequence = "read_sequence"
     case lastMessage = "last_message"
   }
@@ -41,15 +46,18 @@ public struct MessageExcerpt: Codable, Hashable, Sendable {
   public let sentAt: Timestamp
   /// Its first 80 characters (Unicode scalars).
   public let text: String
+  /// The name of the file it carries, if any.
+  public let attachment: String?
 
-  public init(sender: UserID, sentAt: Timestamp, text: String) {
+  public init(sender: UserID, sentAt: Timestamp, text: String, attachment: String? = nil) {
     self.sender = sender
     self.sentAt = sentAt
     self.text = text
+    self.attachment = attachment
   }
 
   private enum CodingKeys: String, CodingKey {
-    case sender, text
+    case sender, text, attachment
     case sentAt = "sent_at"
   }
 }

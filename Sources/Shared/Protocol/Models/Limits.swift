@@ -6,6 +6,12 @@ public struct Limits: Codable, Hashable, Sendable {
   public let serverFrameBytes: Int
   /// The longest message text, in bytes of UTF-8 after normalisation.
   public let textBytes: Int
+  /// The largest picture, in bytes.
+  public let imageBytes: Int64
+  /// The largest sound, in bytes.
+  public let audioBytes: Int64
+  /// The longest text to search for, in bytes of UTF-8.
+  public let queryBytes: Int
   /// The most entries a page of a list or of history may have.
   public let pageEntries: Int
   /// How many requests may wait for their answers on one connection.
@@ -22,12 +28,16 @@ public struct Limits: Codable, Hashable, Sendable {
 
   public init(
     frameBytes: Int = 64 * 1024, serverFrameBytes: Int = 1024 * 1024, textBytes: Int = 16 * 1024,
+    imageBytes: Int64 = 20_000_000, audioBytes: Int64 = 100_000_000, queryBytes: Int = 1024,
     pageEntries: Int = 200, pendingRequests: Int = 64, passwordCharacters: Int = 8,
     signInMilliseconds: Int = 5000, pingMilliseconds: Int = 25_000, pongMilliseconds: Int = 10_000
   ) {
     self.frameBytes = frameBytes
     self.serverFrameBytes = serverFrameBytes
     self.textBytes = textBytes
+    self.imageBytes = imageBytes
+    self.audioBytes = audioBytes
+    self.queryBytes = queryBytes
     self.pageEntries = pageEntries
     self.pendingRequests = pendingRequests
     self.passwordCharacters = passwordCharacters
@@ -40,6 +50,9 @@ public struct Limits: Codable, Hashable, Sendable {
     case frameBytes = "frame_bytes"
     case serverFrameBytes = "server_frame_bytes"
     case textBytes = "text_bytes"
+    case imageBytes = "image_bytes"
+    case audioBytes = "audio_bytes"
+    case queryBytes = "query_bytes"
     case pageEntries = "page_entries"
     case pendingRequests = "pending_requests"
     case passwordCharacters = "password_characters"

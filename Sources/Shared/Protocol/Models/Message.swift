@@ -10,12 +10,14 @@ public struct Message: Codable, Hashable, Sendable {
   public let sentAt: Timestamp
   /// The name its sender gave it, by which the sender's own devices know it for theirs.
   public let key: IdempotencyKey
-  /// What it says, as ``MessageText`` allows.
+  /// What it says, as ``MessageText`` allows; it may be empty beside an attachment.
   public let text: String
+  /// The file it carries, if any.
+  public let attachment: Attachment?
 
   public init(
     conversation: ConversationID, sequence: MessageSequence, sender: UserID, sentAt: Timestamp,
-    key: IdempotencyKey, text: String
+    key: IdempotencyKey, text: String, attachment: Attachment? = nil
   ) {
     self.conversation = conversation
     self.sequence = sequence
@@ -23,10 +25,11 @@ public struct Message: Codable, Hashable, Sendable {
     self.sentAt = sentAt
     self.key = key
     self.text = text
+    self.attachment = attachment
   }
 
   private enum CodingKeys: String, CodingKey {
-    case conversation, sequence, sender, key, text
+    case conversation, sequence, sender, key, text, attachment
     case sentAt = "sent_at"
   }
 }

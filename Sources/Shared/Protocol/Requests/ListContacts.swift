@@ -4,11 +4,15 @@ public struct ListContacts: RequestMessage {
 
   /// The ``Reply/next`` of the page before; `nil` for the first page.
   public let after: String?
+  /// `true` for those with whom there is a conversation only, the most recent first, one page; `after`
+  /// does not count then.
+  public let recent: Bool?
   /// How many entries at the most; held to 1...``Limits/pageEntries``.
   public let limit: Int
 
-  public init(after: String? = nil, limit: Int) {
+  public init(after: String? = nil, recent: Bool? = nil, limit: Int) {
     self.after = after
+    self.recent = recent
     self.limit = limit
   }
 

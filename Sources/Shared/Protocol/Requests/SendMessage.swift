@@ -6,17 +6,22 @@ public struct SendMessage: RequestMessage {
   public let target: Target
   /// The sender's own name for it; the same key again is answered as the first time.
   public let key: IdempotencyKey
-  /// What it says, as ``MessageText`` allows.
+  /// What it says, as ``MessageText`` allows; it may be empty beside an attachment.
   public let text: String
+  /// A file of the sender's that was uploaded before.
+  public let attachment: AttachmentID?
 
-  public init(target: Target, key: IdempotencyKey, text: String) {
+  public init(
+    target: Target, key: IdempotencyKey, text: String, attachment: AttachmentID? = nil
+  ) {
     self.target = target
     self.key = key
     self.text = text
+    self.attachment = attachment
   }
 
   private enum CodingKeys: String, CodingKey {
-    case key, text
+    case key, text, attachment
   }
 
   public init(from decoder: any Decoder) throws {
@@ -24,6 +29,7 @@ public struct SendMessage: RequestMessage {
     target = try Target(from: decoder)
     key = try container.decode(IdempotencyKey.self, forKey: .key)
     text = try container.decode(String.self, forKey: .text)
+    attachment = try container.decodeIfPresent(AttachmentID.self, forKey: .attachment)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -31,6 +37,7 @@ public struct SendMessage: RequestMessage {
     try target.encode(to: encoder)
     try container.encode(key, forKey: .key)
     try container.encode(text, forKey: .text)
+    try container.encodeIfPresent(attachment, forKey: .attachment)
   }
 
   /// Where the message went.

@@ -128,7 +128,7 @@ struct SessionTranslator {
     case .read(let push): .readChanged(push.conversation, push.user, push.sequence)
     case .typing(let push): .typingReceived(push.conversation, push.user)
     // The client itself acts on these.
-    case .sessionEnded, .draining, .unknown: nil
+    case .sessionEnded, .draining, .cleared, .unknown: nil
     }
   }
 }

@@ -63,8 +63,9 @@ struct ListConversationsNotAt: PostgresStatement {
 extension ConversationSummary {
   /// The columns from which ``init(row:)`` reads, beside ``joins``.
   fileprivate static let columns = """
-    conversations.id, members, conversations.last_sequence, own.read_sequence, unread.messages,
-    last.sender_id, last.sent_at, left(last.body, 80)
+    conversations.id, members, conversations.last_sequence, conversations.cleared_sequence,
+    own.read_sequence, unread.messages, last.sender_id, last.sent_at, left(last.body, 80),
+    attachments.name
     """
 
   /// What a summary needs of `conversations`, as seen by the user `$1`. Unread messages are counted
@@ -74,6 +75,7 @@ extension ConversationSummary {
       ON own.conversation_id = conversations.id AND own.user_id = $1
     LEFT JOIN messages AS last
       ON last.conversation_id = conversations.id AND last.sequence = conversations.last_sequence
+    LEFT JOIN attachments ON attachments.id = last.attachment_id
     LEFT JOIN LATERAL (
       SELECT array_agg(user_id ORDER BY user_id) AS members FROM members
       WHERE conversation_id = conversations.id
@@ -91,17 +93,20 @@ extension ConversationSummary {
     guard let id = try row.optionalInt8() else { return nil }
     let members = try row.int8Array().map(UserID.init(_:))
     let lastSequence = MessageSequence(try row.int8())
+    let clearedSequence = MessageSequence(try row.int8())
     let readSequence = MessageSequence(try row.int8())
     let unread = Int(try row.optionalInt8() ?? 0)
     let excerpt: MessageExcerpt?
     if let sender = try row.optionalInt8() {
       excerpt = MessageExcerpt(
-        sender: UserID(sender), sentAt: try row.timestamp(), text: try row.text())
+        sender: UserID(sender), sentAt: try row.timestamp(), text: try row.text(),
+        attachment: try row.optionalText())
     } else {
       excerpt = nil
     }
     self.init(
       id: ConversationID(id), members: members, lastSequence: lastSequence,
+      clearedSequence: clearedSequence == .none ? nil : clearedSequence,
       readSequence: readSequence, unread: unread, lastMessage: excerpt)
   }
 }

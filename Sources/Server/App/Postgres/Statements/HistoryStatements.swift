@@ -6,7 +6,8 @@ struct ListMessagesBefore: PostgresStatement {
   let sequence: MessageSequence
   let limit: Int
   static let sql = """
-    SELECT conversation_id, sequence, sender_id, sent_at, key, body FROM messages
+    SELECT \(Message.columns(of: "messages")) FROM messages
+    \(Message.joins(to: "messages"))
     WHERE conversation_id = $1 AND sequence < $2
     ORDER BY sequence DESC LIMIT $3
     """
@@ -24,7 +25,8 @@ struct ListMessagesAfter: PostgresStatement {
   let sequence: MessageSequence
   let limit: Int
   static let sql = """
-    SELECT conversation_id, sequence, sender_id, sent_at, key, body FROM messages
+    SELECT \(Message.columns(of: "messages")) FROM messages
+    \(Message.joins(to: "messages"))
     WHERE conversation_id = $1 AND sequence > $2
     ORDER BY sequence LIMIT $3
     """

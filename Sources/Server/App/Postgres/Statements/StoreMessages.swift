@@ -6,17 +6,25 @@ import ServerCore
 ///
 /// Conversations are locked in ascending order, so that two nodes cannot wait for each other. A
 /// key stored before is answered with its first place and takes no new one. A key that another node
-/// stores at the same moment violates `messages_by_key`: the whole is then to be repeated.
+/// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated.
 struct StoreMessages: PostgresStatement {
   let messages: [NewMessage]
 
+  /// A message by the name that its sender gave it.
+  struct Row {
+    let sender: UserID
+    let key: IdempotencyKey
+    let stored: StoredMessage
+  }
+
   static let sql = """
     WITH input AS (
-      SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[])
-        WITH ORDINALITY AS input (conversation_id, sender_id, key, body, position)
+      SELECT * FROM
+        unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[]) WITH ORDINALITY
+        AS input (conversation_id, sender_id, key, body, attachment_id, position)
     ),
     known AS (
-      SELECT stored.* FROM messages AS stored JOIN input USING (sender_id, key)
+      SELECT first.* FROM message_keys AS first JOIN input USING (sender_id, key)
     ),
     fresh AS (
       SELECT input.*,
@@ -42,16 +50,29 @@ struct StoreMessages: PostgresStatement {
         -- as sequences go on.
         date_trunc('milliseconds', clock_timestamp()) AS sent_at
     ),
-    stored AS (
-      INSERT INTO messages (conversation_id, sequence, sender_id, key, sent_at, body)
-      SELECT fresh.conversation_id, advanced.base + fresh.place, fresh.sender_id, fresh.key,
-        advanced.sent_at, fresh.body
+    named AS (
+      INSERT INTO message_keys (sender_id, key, conversation_id, sequence, sent_at)
+      SELECT fresh.sender_id, fresh.key, fresh.conversation_id, advanced.base + fresh.place,
+        advanced.sent_at
       FROM fresh JOIN advanced ON advanced.id = fresh.conversation_id
-      RETURNING conversation_id, sequence, sender_id, sent_at, key, body
+      RETURNING sender_id, key, conversation_id, sequence, sent_at
+    ),
+    stored AS (
+      INSERT INTO messages
+        (conversation_id, sequence, sender_id, key, sent_at, body, attachment_id)
+      SELECT named.conversation_id, named.sequence, named.sender_id, named.key, named.sent_at,
+        fresh.body, fresh.attachment_id
+      FROM named JOIN fresh USING (sender_id, key)
+      RETURNING conversation_id, sequence, sender_id, sent_at, key, body, attachment_id
+    ),
+    placed AS (
+      SELECT * FROM stored
+      UNION ALL
+      SELECT known.conversation_id, known.sequence, known.sender_id, known.sent_at, known.key,
+        body, attachment_id
+      FROM known LEFT JOIN messages USING (conversation_id, sequence)
     )
-    SELECT conversation_id, sequence, sender_id, sent_at, key, body FROM stored
-    UNION ALL
-    SELECT conversation_id, sequence, sender_id, sent_at, key, body FROM known
+    SELECT \(Message.columns(of: "placed")) FROM placed \(Message.joins(to: "placed"))
     """
 
   var binds: [PostgresBind] {
@@ -60,20 +81,78 @@ struct StoreMessages: PostgresStatement {
       .int8Array(messages.map(\.sender.rawValue)),
       .uuidArray(messages.map(\.key)),
       .textArray(messages.map(\.text)),
+      .uuidArray(messages.map(\.attachment?.id)),
     ]
   }
 
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Message {
-    try Message(row: &row)
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Row {
+    let place = try MessagePlace(row: &row)
+    return Row(
+      sender: place.sender, key: place.key,
+      stored: StoredMessage(
+        conversation: place.conversation, sequence: place.sequence, sentAt: place.sentAt,
+        message: try place.message(row: &row)))
   }
 }
 
 extension Message {
-  /// Reads the columns `conversation_id, sequence, sender_id, sent_at, key, body`.
+  /// The columns from which ``init(row:)`` reads, of a table or subquery like `messages`, beside
+  /// ``joins(to:)``.
+  static func columns(of table: String) -> String {
+    """
+    \(table).conversation_id, \(table).sequence, \(table).sender_id, \(table).sent_at,
+    \(table).key, \(table).body, attachments.id, attachments.name, attachments.media_type,
+    attachments.size, attachments.width::bigint, attachments.height::bigint
+    """
+  }
+
+  /// What ``columns(of:)`` needs beside the table.
+  static func joins(to table: String) -> String {
+    "LEFT JOIN attachments ON attachments.id = \(table).attachment_id"
+  }
+
+  /// Reads ``columns(of:)``.
   init(row: inout PostgresRow) throws(PostgresError) {
+    let place = try MessagePlace(row: &row)
+    guard let message = try place.message(row: &row) else {
+      throw PostgresError(kind: .unexpectedAnswer, cause: "a message without a body")
+    }
+    self = message
+  }
+}
+
+/// A message but for what it says.
+private struct MessagePlace {
+  let conversation: ConversationID
+  let sequence: MessageSequence
+  let sender: UserID
+  let sentAt: Timestamp
+  let key: IdempotencyKey
+
+  init(row: inout PostgresRow) throws(PostgresError) {
+    conversation = ConversationID(try row.int8())
+    sequence = MessageSequence(try row.int8())
+    sender = UserID(try row.int8())
+    sentAt = try row.timestamp()
+    key = try row.uuid()
+  }
+
+  /// Reads the rest of the columns; `nil` when there is no body.
+  func message(row: inout PostgresRow) throws(PostgresError) -> Message? {
+    guard let text = try row.optionalText() else { return nil }
+    return Message(
+      conversation: conversation, sequence: sequence, sender: sender, sentAt: sentAt, key: key,
+      text: text, attachment: try Attachment(row: &row))
+  }
+}
+
+extension Attachment {
+  /// Reads the columns `id, name, media_type, size, width, height`; `nil` when the first is.
+  init?(row: inout PostgresRow) throws(PostgresError) {
+    guard let id: AttachmentID = try row.optionalUUID() else { return nil }
     self.init(
-      conversation: ConversationID(try row.int8()), sequence: MessageSequence(try row.int8()),
-      sender: UserID(try row.int8()), sentAt: try row.timestamp(), key: try row.uuid(),
-      text: try row.text())
+      id: id, name: try row.text(), mediaType: MediaType(rawValue: try row.text()),
+      size: try row.int8(), width: try row.optionalInt8().map(Int.init),
+      height: try row.optionalInt8().map(Int.init))
   }
 }
