@@ -15,6 +15,8 @@ public final class Chat: Sendable {
     public var writer: any MessageWriter
     public var passwords: any PasswordHashing
     public var tokens: any TokenMinting
+    /// Woken whenever something was removed.
+    public var cleaners: [any Cleaner]
     public var now: @Sendable () -> Timestamp
     public var limits: Limits
     /// The name and version that `hello` answers with.
@@ -25,7 +27,7 @@ public final class Chat: Sendable {
       accounts: any AccountStore, sessions: any SessionStore,
       conversations: any ConversationStore, identity: any IdentityStore,
       writer: any MessageWriter, passwords: any PasswordHashing, tokens: any TokenMinting,
-      now: @escaping @Sendable () -> Timestamp, limits: Limits, software: String, logger: Logger
+      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits, software: String, logger: Logger
     ) {
       self.accounts = accounts
       self.sessions = sessions
@@ -34,6 +36,7 @@ public final class Chat: Sendable {
       self.writer = writer
       self.passwords = passwords
       self.tokens = tokens
+      self.cleaners = cleaners
       self.now = now
       self.limits = limits
       self.software = software
