@@ -15,6 +15,8 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     var sessions: [[UInt8]: SignedIn] = [:]
     var devices: [SessionID: String] = [:]
     var contacts: [Contact] = []
+    var recent: [Contact] = []
+    var cleared: [ConversationID: MessageSequence] = [:]
     var behind: [ConversationSummary] = []
     var direct: [Set<UserID>: ConversationID] = [:]
     var members: [ConversationID: [UserID]] = [:]
@@ -101,6 +103,14 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     of user: UserID, after: UserID, limit: Int
   ) async throws(StoreError) -> [Contact] {
     try ask("contacts") { Array($0.contacts.filter { $0.user.id > after }.prefix(limit)) }
+  }
+
+  func recentContacts(of user: UserID, limit: Int) async throws(StoreError) -> [Contact] {
+    try ask("recentContacts") { Array($0.recent.prefix(limit)) }
+  }
+
+  func clear(_ conversation: ConversationID) async throws(StoreError) -> MessageSequence? {
+    try ask("clear") { $0.cleared[conversation] }
   }
 
   func conversations(

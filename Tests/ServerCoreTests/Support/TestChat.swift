@@ -11,6 +11,7 @@ struct TestChat {
   let store = InMemoryStore()
   let writer = ManualWriter()
   let passwords = CountingPasswords()
+  let cleaner = CountingCleaner()
   let log = LogRecord()
 
   init(limits: Limits = Limits()) {
@@ -18,7 +19,8 @@ struct TestChat {
     chat = Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, identity: store, writer: writer,
-        passwords: passwords, tokens: NumberedTokens(), now: { .sample }, limits: limits,
+        passwords: passwords, tokens: NumberedTokens(), cleaners: [cleaner], now: { .sample },
+        limits: limits,
         software: "martletd/test", logger: Logger(label: "test") { _ in log }))
   }
 

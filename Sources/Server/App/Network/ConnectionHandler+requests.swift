@@ -99,7 +99,11 @@ extension ConnectionHandler {
       answer(id) { chat throws(RPCError) in
         try await chat.notifyTyping(request, as: signedIn, from: mailbox)
       }
-    case .searchMessages, .searchEverywhere, .clearHistory, .listSessions, .revokeSession,
+    case .clearHistory(let request):
+      answer(id) { chat throws(RPCError) in
+        try await chat.clearHistory(request, as: signedIn, from: mailbox)
+      }
+    case .searchMessages, .searchEverywhere, .listSessions, .revokeSession,
       .changePassword, .watchPresence:
       answer(id) { _ throws(RPCError) -> Done in
         throw RPCError(.unknownMethod, "There is no such method.")

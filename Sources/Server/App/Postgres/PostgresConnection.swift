@@ -45,6 +45,9 @@ final class PostgresConnection: @unchecked Sendable {
   /// The server's version as `PQserverVersion` gives it: 150018 for 15.18.
   var serverVersion: Int { Int(PQserverVersion(handle)) }
 
+  /// What breaks off the statement that this connection runs then.
+  func canceller() -> PostgresCanceller { PostgresCanceller(connection: handle) }
+
   /// Runs SQL without binds, several statements perhaps.
   func execute(sql: String) throws(PostgresError) {
     try check(PQexec(handle, sql))

@@ -77,6 +77,10 @@ extension PostgresStore: ConversationStore {
     try await run(ListContactsOfUser(user: user, after: after, limit: limit))
   }
 
+  func recentContacts(of user: UserID, limit: Int) async throws(StoreError) -> [Contact] {
+    try await run(ListRecentContacts(user: user, limit: limit))
+  }
+
   func conversations(
     of user: UserID, notAt cursors: [Resume.Cursor], limit: Int
   ) async throws(StoreError) -> [ConversationSummary] {

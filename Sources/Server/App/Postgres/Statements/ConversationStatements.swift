@@ -20,32 +20,62 @@ struct ListContactsOfUser: PostgresStatement {
     [.int8(user.rawValue), .int8(after.rawValue), .int8(Int64(limit))]
   }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Contact {
-    Contact(
-      user: User(id: UserID(try row.int8()), name: try row.text()), online: false,
-      lastSeen: try row.optionalTimestamp(),
-      conversation: try ConversationSummary(row: &row))
+    try Contact(row: &row)
   }
 }
 
-/// The conversations whose newest message is not the one that the user holds.
+/// Those with whom the asking user has written, the most recent first.
+struct ListRecentContacts: PostgresStatement {
+  let user: UserID
+  let limit: Int
+  static let sql = """
+    SELECT users.id, users.name, users.last_seen_at, \(ConversationSummary.columns)
+    FROM (
+      SELECT conversations.*
+      FROM members AS mine
+      JOIN conversations ON conversations.id = mine.conversation_id
+      \(ConversationSummary.newestJoin)
+      WHERE mine.user_id = $1 AND direct_low IS NOT NULL AND last_sequence > 0
+      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id
+      LIMIT $2
+    ) AS conversations
+    JOIN users ON users.id = direct_low + direct_high - $1
+    \(ConversationSummary.joins)
+    ORDER BY last.sent_at DESC NULLS LAST, conversations.id
+    """
+  var binds: [PostgresBind] { [.int8(user.rawValue), .int8(Int64(limit))] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Contact {
+    try Contact(row: &row)
+  }
+}
+
+/// The conversations whose newest message is not the one that the user holds, or in which what the
+/// user holds may have been cleared.
 struct ListConversationsNotAt: PostgresStatement {
   let user: UserID
   let cursors: [Resume.Cursor]
   let limit: Int
   static let sql = """
     SELECT \(ConversationSummary.columns)
-    FROM members AS mine
-    JOIN conversations ON conversations.id = mine.conversation_id
-    LEFT JOIN (
-      -- A client that names a conversation twice is told of it once.
-      SELECT conversation_id, max(sequence) AS sequence
-      FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
-      GROUP BY conversation_id
-    ) AS held ON held.conversation_id = conversations.id
+    FROM (
+      SELECT conversations.*
+      FROM members AS mine
+      JOIN conversations ON conversations.id = mine.conversation_id
+      LEFT JOIN (
+        -- A client that names a conversation twice is told of it once.
+        SELECT conversation_id, max(sequence) AS sequence
+        FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
+        GROUP BY conversation_id
+      ) AS held ON held.conversation_id = conversations.id
+      \(ConversationSummary.newestJoin)
+      WHERE mine.user_id = $1
+        AND (last_sequence <> coalesce(held.sequence, 0)
+          OR cleared_sequence > 0 AND coalesce(held.sequence, 0) <= cleared_sequence)
+      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id
+      LIMIT $4
+    ) AS conversations
     \(ConversationSummary.joins)
-    WHERE mine.user_id = $1 AND last_sequence <> coalesce(held.sequence, 0)
     ORDER BY last.sent_at DESC NULLS LAST, conversations.id
-    LIMIT $4
     """
   var binds: [PostgresBind] {
     [
@@ -60,7 +90,25 @@ struct ListConversationsNotAt: PostgresStatement {
   }
 }
 
+extension Contact {
+  /// Reads a user's number, name and when they were last seen, and the conversation's columns.
+  fileprivate init(row: inout PostgresRow) throws(PostgresError) {
+    self.init(
+      user: User(id: UserID(try row.int8()), name: try row.text()), online: false,
+      lastSeen: try row.optionalTimestamp(),
+      conversation: try ConversationSummary(row: &row))
+  }
+}
+
 extension ConversationSummary {
+  /// The newest message of `conversations`, by whose time a list is ordered and cut before anything
+  /// else is looked up for what is left of it.
+  fileprivate static let newestJoin = """
+    LEFT JOIN messages AS newest
+      ON newest.conversation_id = conversations.id
+      AND newest.sequence = conversations.last_sequence
+    """
+
   /// The columns from which ``init(row:)`` reads, beside ``joins``.
   fileprivate static let columns = """
     conversations.id, members, conversations.last_sequence, conversations.cleared_sequence,
