@@ -70,7 +70,10 @@ final class PostgresRewriter: Cleaner {
           wake()
         }
       } catch {
-        logger.debug("could not write cleared tables anew", metadata: ["cause": "\(error)"])
+        if case .unavailable = error {
+        } else {
+          logger.warning("could not write cleared tables anew", metadata: ["cause": "\(error)"])
+        }
         pause = Self.retryInterval
         wake()
       }

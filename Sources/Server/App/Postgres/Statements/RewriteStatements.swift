@@ -13,7 +13,7 @@ struct ListPendingRewrites: PostgresStatement {
   static let sql = """
     SELECT part::oid::bigint, part::text, requests
     FROM pending_rewrites JOIN pg_class ON pg_class.oid = part
-    ORDER BY part
+    ORDER BY pending_rewrites.part
     """
   var binds: [PostgresBind] { [] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> PendingRewrite {
