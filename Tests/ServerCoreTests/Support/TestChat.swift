@@ -35,7 +35,9 @@ struct TestChat {
   func signedIn(_ name: String) async throws -> SignedIn {
     let user = try await account(name)
     let session = try await store.createSession(
-      user: user.id, tokenHash: Array(name.utf8), device: "test")
+      user: user.id, passwordHash: "new:a good password", tokenHash: Array(name.utf8),
+      device: "test")
+    guard let session else { throw Missing() }
     return SignedIn(user: user, session: session)
   }
 

@@ -36,12 +36,12 @@ struct ListRecentContacts: PostgresStatement {
       JOIN conversations ON conversations.id = mine.conversation_id
       \(ConversationSummary.newestJoin)
       WHERE mine.user_id = $1 AND direct_low IS NOT NULL AND last_sequence > 0
-      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id
+      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id DESC
       LIMIT $2
     ) AS conversations
     JOIN users ON users.id = direct_low + direct_high - $1
     \(ConversationSummary.joins)
-    ORDER BY last.sent_at DESC NULLS LAST, conversations.id
+    ORDER BY last.sent_at DESC NULLS LAST, conversations.id DESC
     """
   var binds: [PostgresBind] { [.int8(user.rawValue), .int8(Int64(limit))] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Contact {
