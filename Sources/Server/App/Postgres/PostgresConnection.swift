@@ -33,6 +33,9 @@ final class PostgresConnection: @unchecked Sendable {
       throw PostgresError(
         kind: .other(sqlState: ""), cause: "the database does not speak UTF-8")
     }
+    // The many parts of `messages` make statements look dear that take a millisecond: compiling them
+    // takes a hundred.
+    try execute(sql: "SET jit = off")
   }
 
   deinit {

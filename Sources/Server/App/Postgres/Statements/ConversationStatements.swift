@@ -9,8 +9,11 @@ struct ListContactsOfUser: PostgresStatement {
   static let sql = """
     SELECT users.id, users.name, users.last_seen_at, \(ConversationSummary.columns)
     FROM users
-    LEFT JOIN conversations
-      ON direct_low = least(users.id, $1) AND direct_high = greatest(users.id, $1)
+    LEFT JOIN LATERAL (
+      SELECT * FROM conversations
+      WHERE direct_low = least(users.id, $1) AND direct_high = greatest(users.id, $1)
+      LIMIT 1
+    ) AS conversations ON true
     \(ConversationSummary.joins)
     WHERE users.id > $2 AND users.id <> $1
     ORDER BY users.id
@@ -101,29 +104,41 @@ extension Contact {
 }
 
 extension ConversationSummary {
+  // In lists, what belongs to a row is looked up by LATERAL with LIMIT: a plain join of some hundred
+  // rows the planner takes for enough to read all parts of `messages` from end to end.
+
   /// The newest message of `conversations`, by whose time a list is ordered and cut before anything
   /// else is looked up for what is left of it.
   fileprivate static let newestJoin = """
-    LEFT JOIN messages AS newest
-      ON newest.conversation_id = conversations.id
-      AND newest.sequence = conversations.last_sequence
+    LEFT JOIN LATERAL (
+      SELECT sent_at FROM messages
+      WHERE conversation_id = conversations.id AND sequence = conversations.last_sequence
+      LIMIT 1
+    ) AS newest ON true
     """
 
   /// The columns from which ``init(row:)`` reads, beside ``joins``.
   fileprivate static let columns = """
     conversations.id, members, conversations.last_sequence, conversations.cleared_sequence,
     own.read_sequence, unread.messages, last.sender_id, last.sent_at, left(last.body, 80),
-    attachments.name
+    last.attachment
     """
 
   /// What a summary needs of `conversations`, as seen by the user `$1`. Unread messages are counted
   /// among the newest 1,000 only, so that the cost of a row is bounded.
   fileprivate static let joins = """
-    LEFT JOIN members AS own
-      ON own.conversation_id = conversations.id AND own.user_id = $1
-    LEFT JOIN messages AS last
-      ON last.conversation_id = conversations.id AND last.sequence = conversations.last_sequence
-    LEFT JOIN attachments ON attachments.id = last.attachment_id
+    LEFT JOIN LATERAL (
+      SELECT read_sequence FROM members
+      WHERE conversation_id = conversations.id AND user_id = $1
+      LIMIT 1
+    ) AS own ON true
+    LEFT JOIN LATERAL (
+      SELECT sender_id, sent_at, body,
+        (SELECT name FROM attachments WHERE id = attachment_id) AS attachment
+      FROM messages
+      WHERE conversation_id = conversations.id AND sequence = conversations.last_sequence
+      LIMIT 1
+    ) AS last ON true
     LEFT JOIN LATERAL (
       SELECT array_agg(user_id ORDER BY user_id) AS members FROM members
       WHERE conversation_id = conversations.id
