@@ -11,6 +11,7 @@ final class Database: Sendable {
 
   let store: PostgresStore
   let writer: PostgresMessageWriter
+  let rewriter: PostgresRewriter
 
   private let connectionString: String
   private let cluster: PrivateCluster?
@@ -26,6 +27,7 @@ final class Database: Sendable {
       pool: PostgresPool(
         connectionString: connectionString, size: 4, logger: logger))
     writer = PostgresMessageWriter(connectionString: connectionString, logger: logger)
+    rewriter = PostgresRewriter(connectionString: connectionString, logger: logger)
   }
 
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
@@ -37,6 +39,8 @@ final class Database: Sendable {
       let connection = try PostgresConnection(connectionString)
       try Migrator(logger: logger).migrate(connection)
       hasSchema.withLock { $0 = true }
+      // To what an earlier server has left undone.
+      rewriter.wake()
     } catch let refusal as Migrator.Refusal {
       throw OperatorError(refusal.description)
     } catch let error as PostgresError {
@@ -92,6 +96,7 @@ final class Database: Sendable {
 
   /// Commits what is queued, closes the connections, and stops the private cluster.
   func close() async {
+    await rewriter.close()
     await writer.close()
     await store.pool.close()
     do {

@@ -75,7 +75,8 @@ struct Server: Sendable {
         Chat.Dependencies(
           accounts: database.store, sessions: database.store, conversations: database.store,
           identity: database.store, writer: database.writer, passwords: passwords,
-          tokens: TokenMint(), now: { .now }, limits: configuration.limits,
+          tokens: TokenMint(), cleaners: [database.rewriter], now: { .now },
+          limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()
       let listener = try await Listener(

@@ -70,6 +70,17 @@ struct TestDatabase: Sendable {
     return user.id
   }
 
+  /// A session of a user made by ``user(_:)``.
+  @discardableResult
+  func session(
+    of user: UserID, _ tokenHash: [UInt8], device: String = ""
+  ) async throws -> SessionID {
+    let session = try await store.createSession(
+      user: user, passwordHash: "hash", tokenHash: tokenHash, device: device)
+    guard let session else { throw Failure("the password is another") }
+    return session
+  }
+
   func conversation(_ first: UserID, _ second: UserID) async throws -> ConversationID {
     guard let opened = try await store.openDirectConversation(of: first, and: second) else {
       throw Failure("no such users")

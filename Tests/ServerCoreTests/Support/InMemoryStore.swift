@@ -15,6 +15,8 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     var sessions: [[UInt8]: SignedIn] = [:]
     var devices: [SessionID: String] = [:]
     var contacts: [Contact] = []
+    var recent: [Contact] = []
+    var cleared: [ConversationID: MessageSequence] = [:]
     var behind: [ConversationSummary] = []
     var direct: [Set<UserID>: ConversationID] = [:]
     var members: [ConversationID: [UserID]] = [:]
@@ -76,9 +78,14 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
   }
 
   func createSession(
-    user: UserID, tokenHash: [UInt8], device: String
-  ) async throws(StoreError) -> SessionID {
+    user: UserID, passwordHash: String, tokenHash: [UInt8], device: String
+  ) async throws(StoreError) -> SessionID? {
     try ask("createSession") { contents in
+      guard
+        contents.accounts.contains(where: {
+          $0.user.id == user && $0.passwordHash == passwordHash
+        })
+      else { return nil }
       let session = SessionID(Int64(contents.devices.count + 1))
       contents.devices[session] = device
       contents.sessions[tokenHash] = contents.accounts.first { $0.user.id == user }
@@ -97,10 +104,64 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     }
   }
 
+  func endSession(_ session: SessionID, of user: UserID) async throws(StoreError) -> Bool {
+    try ask("endSession of user") { contents in
+      let before = contents.sessions.count
+      contents.sessions = contents.sessions.filter {
+        $0.value.session != session || $0.value.user.id != user
+      }
+      return contents.sessions.count < before
+    }
+  }
+
+  func sessions(of user: UserID) async throws(StoreError) -> [StoredSession] {
+    try ask("sessions") { contents in
+      contents.sessions.values.filter { $0.user.id == user }.map(\.session).sorted().map {
+        StoredSession(
+          id: $0, device: contents.devices[$0] ?? "", createdAt: .sample, lastUsedAt: .sample)
+      }
+    }
+  }
+
+  func changePassword(
+    of user: UserID, from oldHash: String, to newHash: String, keeping session: SessionID
+  ) async throws(StoreError) -> [SessionID]? {
+    try ask("changePassword") { contents in
+      guard
+        let index = contents.accounts.firstIndex(where: {
+          $0.user.id == user && $0.passwordHash == oldHash
+        })
+      else { return nil }
+      contents.accounts[index] = Credentials(
+        user: contents.accounts[index].user, passwordHash: newHash)
+      let ended = contents.sessions.filter {
+        $0.value.user.id == user && $0.value.session != session
+      }
+      for token in ended.keys { contents.sessions[token] = nil }
+      return ended.values.map(\.session)
+    }
+  }
+
+  func presences(of users: [UserID]) async throws(StoreError) -> [Presence] {
+    try ask("presences") { contents in
+      contents.accounts.filter { users.contains($0.user.id) }.map {
+        Presence(user: $0.user.id, online: false, lastSeen: contents.lastSeen[$0.user.id])
+      }
+    }
+  }
+
   func contacts(
     of user: UserID, after: UserID, limit: Int
   ) async throws(StoreError) -> [Contact] {
     try ask("contacts") { Array($0.contacts.filter { $0.user.id > after }.prefix(limit)) }
+  }
+
+  func recentContacts(of user: UserID, limit: Int) async throws(StoreError) -> [Contact] {
+    try ask("recentContacts") { Array($0.recent.prefix(limit)) }
+  }
+
+  func clear(_ conversation: ConversationID) async throws(StoreError) -> MessageSequence? {
+    try ask("clear") { $0.cleared[conversation] }
   }
 
   func conversations(

@@ -11,6 +11,7 @@ struct TestChat {
   let store = InMemoryStore()
   let writer = ManualWriter()
   let passwords = CountingPasswords()
+  let cleaner = CountingCleaner()
   let log = LogRecord()
 
   init(limits: Limits = Limits()) {
@@ -18,7 +19,8 @@ struct TestChat {
     chat = Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, identity: store, writer: writer,
-        passwords: passwords, tokens: NumberedTokens(), now: { .sample }, limits: limits,
+        passwords: passwords, tokens: NumberedTokens(), cleaners: [cleaner], now: { .sample },
+        limits: limits,
         software: "martletd/test", logger: Logger(label: "test") { _ in log }))
   }
 
@@ -33,7 +35,9 @@ struct TestChat {
   func signedIn(_ name: String) async throws -> SignedIn {
     let user = try await account(name)
     let session = try await store.createSession(
-      user: user.id, tokenHash: Array(name.utf8), device: "test")
+      user: user.id, passwordHash: "new:a good password", tokenHash: Array(name.utf8),
+      device: "test")
+    guard let session else { throw Missing() }
     return SignedIn(user: user, session: session)
   }
 

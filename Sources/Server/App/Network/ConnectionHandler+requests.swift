@@ -35,6 +35,7 @@ extension ConnectionHandler {
         case .failure: handler.machine.answered(signedIn: nil)
         case .success(let reply):
           handler.connected(as: SignedIn(user: reply.user, session: reply.session))
+          handler.confirm(reply.token)
         }
       }
     case .resume(let request):
@@ -62,6 +63,18 @@ extension ConnectionHandler {
     // Unless the connection has been closed meanwhile.
     guard machine.signedIn == signedIn else { return }
     chat.connected(mailbox, as: signedIn)
+  }
+
+  /// A session that was ended before the connection could be found among those to be closed is
+  /// looked up again, as ``Chat/missed(_:)`` does.
+  private func confirm(_ token: String) {
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await chat.signIn(withToken: token) }
+    } then: { handler, result in
+      if case .failure(let error) = result, error.code == .invalidToken {
+        handler.close(.signedOut)
+      }
+    }
   }
 
   private func tellMissed(_ id: RequestID?, _ request: Resume) {
@@ -99,8 +112,22 @@ extension ConnectionHandler {
       answer(id) { chat throws(RPCError) in
         try await chat.notifyTyping(request, as: signedIn, from: mailbox)
       }
-    case .searchMessages, .searchEverywhere, .clearHistory, .listSessions, .revokeSession,
-      .changePassword, .watchPresence:
+    case .clearHistory(let request):
+      answer(id) { chat throws(RPCError) in
+        try await chat.clearHistory(request, as: signedIn, from: mailbox)
+      }
+    case .listSessions:
+      answer(id) { chat throws(RPCError) in try await chat.listSessions(as: signedIn) }
+    case .revokeSession(let request):
+      answer(id) { chat throws(RPCError) in try await chat.revoke(request, as: signedIn) }
+    case .changePassword(let request):
+      answer(id) { chat throws(RPCError) in
+        try await chat.changePassword(request, as: signedIn)
+      }
+    case .watchPresence(let request):
+      // One after the other: the last one asked for counts.
+      read { [self] in watchPresence(id, request, signedIn) }
+    case .searchMessages, .searchEverywhere:
       answer(id) { _ throws(RPCError) -> Done in
         throw RPCError(.unknownMethod, "There is no such method.")
       }
@@ -119,6 +146,23 @@ extension ConnectionHandler {
       case .failure: mailbox.answer(id, result)
       case .success(let page):
         handler.chat.withPresence(page) { mailbox.answer(id, Result<_, RPCError>.success($0)) }
+      }
+      handler.readDone()
+    }
+  }
+
+  private func watchPresence(_ id: RequestID?, _ request: WatchPresence, _ signedIn: SignedIn) {
+    perform { chat in
+      await attempt { () async throws(RPCError) in try await chat.presences(request) }
+    } then: { handler, result in
+      handler.machine.answered()
+      let mailbox = handler.mailbox
+      switch result {
+      case .failure: mailbox.answer(id, result)
+      case .success(let reply):
+        handler.chat.watch(request, reply, as: signedIn, from: mailbox) {
+          mailbox.answer(id, Result<_, RPCError>.success($0))
+        }
       }
       handler.readDone()
     }

@@ -33,6 +33,9 @@ final class PostgresConnection: @unchecked Sendable {
       throw PostgresError(
         kind: .other(sqlState: ""), cause: "the database does not speak UTF-8")
     }
+    // The many parts of `messages` make statements look dear that take a millisecond: compiling them
+    // takes a hundred.
+    try execute(sql: "SET jit = off")
   }
 
   deinit {
@@ -44,6 +47,9 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// The server's version as `PQserverVersion` gives it: 150018 for 15.18.
   var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+  /// What breaks off the statement that this connection runs then.
+  func canceller() -> PostgresCanceller { PostgresCanceller(connection: handle) }
 
   /// Runs SQL without binds, several statements perhaps.
   func execute(sql: String) throws(PostgresError) {

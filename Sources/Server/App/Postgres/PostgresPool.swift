@@ -5,8 +5,9 @@ import Synchronization
 
 /// A few connections, each used by one thread of a pool at a time.
 ///
-/// A job that finds its connection lost is run once more on a fresh one: a restarted database costs
-/// nobody an error. So a job must bear being done twice.
+/// A job that finds its connection lost is run once more on a fresh one, and so is one that met another
+/// in a deadlock: neither a restarted database nor bad luck costs anybody an error. So a job must bear
+/// being done twice.
 final class PostgresPool: Sendable {
   private struct State {
     var idle: [PostgresConnection] = []
@@ -74,7 +75,9 @@ final class PostgresPool: Sendable {
     _ job: (PostgresConnection) throws(PostgresError) -> Value
   ) -> Result<Value, PostgresError> {
     let first = runOnce(job)
-    guard case .failure(let error) = first, error.kind == .connection else { return first }
+    guard case .failure(let error) = first,
+      error.kind == .connection || error.kind == .serialization
+    else { return first }
     return runOnce(job)
   }
 

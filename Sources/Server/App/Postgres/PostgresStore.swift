@@ -49,6 +49,22 @@ extension PostgresStore: AccountStore {
     _ = try await run(ReplacePasswordHash(user: user, hash: hash))
   }
 
+  func changePassword(
+    of user: UserID, from oldHash: String, to newHash: String, keeping session: SessionID
+  ) async throws(StoreError) -> [SessionID]? {
+    try await pool.run { connection throws(PostgresError) in
+      try connection.transaction { () throws(PostgresError) -> [SessionID]? in
+        let change = ChangePasswordHash(user: user, oldHash: oldHash, newHash: newHash)
+        guard try connection.execute(change).first != nil else { return nil }
+        return try connection.execute(EndOtherSessions(user: user, kept: session))
+      }
+    }
+  }
+
+  func presences(of users: [UserID]) async throws(StoreError) -> [Presence] {
+    try await run(ListLastSeen(users: users))
+  }
+
   func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError) {
     _ = try await run(RecordLastSeen(user: user, time: time))
   }
@@ -56,9 +72,12 @@ extension PostgresStore: AccountStore {
 
 extension PostgresStore: SessionStore {
   func createSession(
-    user: UserID, tokenHash: [UInt8], device: String
-  ) async throws(StoreError) -> SessionID {
-    try await one(CreateSession(user: user, tokenHash: tokenHash, device: device))
+    user: UserID, passwordHash: String, tokenHash: [UInt8], device: String
+  ) async throws(StoreError) -> SessionID? {
+    try await run(
+      CreateSession(
+        user: user, passwordHash: passwordHash, tokenHash: tokenHash, device: device)
+    ).first
   }
 
   func session(withTokenHash tokenHash: [UInt8]) async throws(StoreError) -> SignedIn? {
@@ -68,6 +87,14 @@ extension PostgresStore: SessionStore {
   func endSession(_ session: SessionID) async throws(StoreError) {
     _ = try await run(EndSession(session: session))
   }
+
+  func endSession(_ session: SessionID, of user: UserID) async throws(StoreError) -> Bool {
+    try await !run(EndSessionOfUser(session: session, user: user)).isEmpty
+  }
+
+  func sessions(of user: UserID) async throws(StoreError) -> [StoredSession] {
+    try await run(ListSessionsOfUser(user: user))
+  }
 }
 
 extension PostgresStore: ConversationStore {
@@ -75,6 +102,10 @@ extension PostgresStore: ConversationStore {
     of user: UserID, after: UserID, limit: Int
   ) async throws(StoreError) -> [Contact] {
     try await run(ListContactsOfUser(user: user, after: after, limit: limit))
+  }
+
+  func recentContacts(of user: UserID, limit: Int) async throws(StoreError) -> [Contact] {
+    try await run(ListRecentContacts(user: user, limit: limit))
   }
 
   func conversations(

@@ -9,17 +9,30 @@ public final class Hub: Sendable {
   fileprivate struct Connection {
     let session: SessionID
     let mailbox: any Mailbox
+    /// Whose presence it wants to hear of; `nil` until it says so, which is everyone's.
+    var watched: Set<UserID>?
+  }
+
+  /// A connection to be told of presence.
+  fileprivate struct Watcher {
+    let user: UserID
+    let mailbox: any Mailbox
   }
 
   fileprivate struct State {
     var connections: [UserID: [ObjectIdentifier: Connection]] = [:]
+    /// The connections that hear of everyone's presence.
+    var unscoped: [ObjectIdentifier: Watcher] = [:]
+    /// The others by those whom they watch, so that a change costs no more than who hears of it.
+    var watchers: [UserID: [ObjectIdentifier: Watcher]] = [:]
   }
 
   private let state = Mutex(State())
 
   public init() {}
 
-  /// Adds a connection. `announcement` goes to everyone else when it is the user's first.
+  /// Adds a connection. `announcement` goes to everyone else who wants to hear of the user when it is
+  /// the user's first.
   public func join(
     _ mailbox: any Mailbox, as signedIn: SignedIn, announcing announcement: OutgoingPush
   ) {
@@ -28,24 +41,43 @@ public final class Hub: Sendable {
       let isFirst = state.connections[user] == nil
       state.connections[user, default: [:]][ObjectIdentifier(mailbox)] = Connection(
         session: signedIn.session, mailbox: mailbox)
-      if isFirst { state.deliverToAll(announcement, except: user) }
+      state.unscoped[ObjectIdentifier(mailbox)] = Watcher(user: user, mailbox: mailbox)
+      if isFirst { state.announce(announcement, of: user) }
     }
   }
 
-  /// Removes a connection. `announcement` goes to everyone else when it was the user's last; the
-  /// return value says whether it was.
+  /// Removes a connection. `announcement` goes to everyone else who wants to hear of the user when it
+  /// was the user's last; the return value says whether it was.
   public func leave(
     _ mailbox: any Mailbox, as user: UserID, announcing announcement: OutgoingPush
   ) -> Bool {
     state.withLock { state in
       guard var connections = state.connections[user],
-        connections.removeValue(forKey: ObjectIdentifier(mailbox)) != nil
+        let connection = connections.removeValue(forKey: ObjectIdentifier(mailbox))
       else { return false }
+      state.stopWatching(connection)
       state.connections[user] = connections.isEmpty ? nil : connections
       guard connections.isEmpty else { return false }
-      state.deliverToAll(announcement, except: user)
+      state.announce(announcement, of: user)
       return true
     }
+  }
+
+  /// From now on a connection hears of the presence of these users only. Tells which of them are
+  /// connected, and runs `body` before that can change.
+  public func watch(
+    _ users: Set<UserID>, by mailbox: any Mailbox, of user: UserID,
+    _ body: (Set<UserID>) -> Void
+  ) {
+    state.withLock { state in
+      state.watch(users, by: mailbox, of: user)
+      body(users.filter { state.connections[$0] != nil })
+    }
+  }
+
+  /// The sessions of a user that are connected.
+  public func sessions(of user: UserID) -> Set<SessionID> {
+    state.withLock { state in Set((state.connections[user] ?? [:]).values.map(\.session)) }
   }
 
   /// Sends to every device of some users, but for the connection the cause came from.
@@ -64,7 +96,11 @@ public final class Hub: Sendable {
 
   /// Sends to every device of everyone.
   public func deliverToAll(_ push: OutgoingPush) {
-    state.withLock { $0.deliverToAll(push, except: nil) }
+    state.withLock { state in
+      for connections in state.connections.values {
+        for connection in connections.values { connection.mailbox.deliver(push) }
+      }
+    }
   }
 
   /// Tells which of some users are connected, and runs `body` before that can change.
@@ -88,9 +124,32 @@ public final class Hub: Sendable {
 }
 
 extension Hub.State {
-  fileprivate func deliverToAll(_ push: OutgoingPush, except user: UserID?) {
-    for (receiver, connections) in connections where receiver != user {
-      for connection in connections.values { connection.mailbox.deliver(push) }
+  /// Tells of somebody's presence, but not their own devices.
+  fileprivate func announce(_ push: OutgoingPush, of user: UserID) {
+    for watcher in unscoped.values where watcher.user != user { watcher.mailbox.deliver(push) }
+    for watcher in (watchers[user] ?? [:]).values where watcher.user != user {
+      watcher.mailbox.deliver(push)
+    }
+  }
+
+  fileprivate mutating func watch(_ users: Set<UserID>, by mailbox: any Mailbox, of user: UserID) {
+    let id = ObjectIdentifier(mailbox)
+    // It may have gone meanwhile.
+    guard var connection = connections[user]?[id] else { return }
+    stopWatching(connection)
+    connection.watched = users
+    connections[user]?[id] = connection
+    for watched in users {
+      watchers[watched, default: [:]][id] = Hub.Watcher(user: user, mailbox: mailbox)
+    }
+  }
+
+  fileprivate mutating func stopWatching(_ connection: Hub.Connection) {
+    let id = ObjectIdentifier(connection.mailbox)
+    unscoped[id] = nil
+    for watched in connection.watched ?? [] {
+      watchers[watched]?[id] = nil
+      if watchers[watched]?.isEmpty == true { watchers[watched] = nil }
     }
   }
 }

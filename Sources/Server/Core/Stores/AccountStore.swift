@@ -14,6 +14,16 @@ public protocol AccountStore: Sendable {
   /// Replaces the stored form of a password by one of higher cost.
   func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError)
 
+  /// Replaces a password and ends all sessions of the user's but one, in one transaction. Returns
+  /// those ended; `nil`, and nothing is done, when the password is no longer the one that was checked.
+  func changePassword(
+    of user: UserID, from oldHash: String, to newHash: String, keeping session: SessionID
+  ) async throws(StoreError) -> [SessionID]?
+
+  /// Those of some users who are registered, and when they were last seen. Presence is not the store's
+  /// to know: every entry says offline.
+  func presences(of users: [UserID]) async throws(StoreError) -> [Presence]
+
   /// Remembers when somebody's last device left.
   func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError)
 }

@@ -9,7 +9,11 @@ public protocol ConversationStore: Sendable {
     of user: UserID, after: UserID, limit: Int
   ) async throws(StoreError) -> [Contact]
 
-  /// The conversations whose newest message is not the one named, the most recent first.
+  /// Those with whom the user has written, the most recent first; offline like ``contacts(of:after:limit:)``.
+  func recentContacts(of user: UserID, limit: Int) async throws(StoreError) -> [Contact]
+
+  /// The conversations whose newest message is not the one named, or that were cleared at the one
+  /// named or past it, the most recent first.
   func conversations(
     of user: UserID, notAt cursors: [Resume.Cursor], limit: Int
   ) async throws(StoreError) -> [ConversationSummary]
@@ -39,6 +43,13 @@ public protocol ConversationStore: Sendable {
   func markRead(
     _ conversation: ConversationID, by user: UserID, upTo sequence: MessageSequence
   ) async throws(StoreError) -> MessageSequence?
+
+  /// Removes every message of a conversation, and every attachment that was in no other, and makes
+  /// everyone have read it all, in one transaction. Returns the place up to which everything is
+  /// gone, or `nil` when there is no such conversation. Keys stay used.
+  ///
+  /// What is left to do after it, ``Cleaner``s find.
+  func clear(_ conversation: ConversationID) async throws(StoreError) -> MessageSequence?
 }
 
 /// The answer to opening a conversation.

@@ -35,7 +35,7 @@ extension Chat {
         request.password, against: credentials?.passwordHash)
       return (credentials, verdict)
     }
-    guard let user = credentials?.user else {
+    guard let user = credentials?.user, var passwordHash = credentials?.passwordHash else {
       outside.logger.info("sign-in failed", metadata: ["reason": "no such name"])
       throw wrong
     }
@@ -46,16 +46,21 @@ extension Chat {
       throw wrong
     case .right: break
     case .rightButOutdated:
-      try await asking { () async throws(StoreError) in
+      passwordHash = try await asking { () async throws(StoreError) in
         let hash = try await outside.passwords.hash(request.password)
         try await outside.accounts.replacePasswordHash(of: user.id, with: hash)
+        return hash
       }
     }
     let (token, hash) = outside.tokens.mint()
-    let session = try await asking { () async throws(StoreError) in
+    let checked = passwordHash
+    let created = try await asking { () async throws(StoreError) in
       try await outside.sessions.createSession(
-        user: user.id, tokenHash: hash, device: Self.deviceName(request.device))
+        user: user.id, passwordHash: checked, tokenHash: hash,
+        device: Self.deviceName(request.device))
     }
+    // The password was changed while it was being checked.
+    guard let session = created else { throw wrong }
     outside.logger.info("signed in", metadata: ["user": "\(user.id)", "session": "\(session)"])
     return Login.Reply(token: token, session: session, user: user)
   }

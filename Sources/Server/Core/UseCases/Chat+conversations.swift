@@ -5,6 +5,13 @@ extension Chat {
   public func listContacts(
     _ request: ListContacts, as signedIn: SignedIn
   ) async throws(RPCError) -> ListContacts.Reply {
+    if request.recent == true {
+      let contacts = try await asking { () async throws(StoreError) in
+        try await outside.conversations.recentContacts(
+          of: signedIn.user.id, limit: clamped(request.limit))
+      }
+      return ListContacts.Reply(contacts: contacts, next: nil)
+    }
     let after: UserID
     if let cursor = request.after {
       guard let number = Int64(cursor) else {

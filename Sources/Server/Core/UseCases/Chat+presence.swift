@@ -25,6 +25,39 @@ extension Chat {
     }
   }
 
+  /// Answers `presence.watch`, but for who is online: see ``watch(_:_:as:from:_:)``.
+  public func presences(
+    _ request: WatchPresence
+  ) async throws(RPCError) -> WatchPresence.Reply {
+    guard request.users.count <= WatchPresence.maximumUsers else {
+      throw RPCError(
+        .invalidParameters, "'users' has at most \(WatchPresence.maximumUsers) entries.")
+    }
+    let known = try await asking { () async throws(StoreError) in
+      try await outside.accounts.presences(of: request.users)
+    }
+    let byUser = Dictionary(known.map { ($0.user, $0) }, uniquingKeysWith: { first, _ in first })
+    var seen: Set<UserID> = []
+    return WatchPresence.Reply(
+      presences: request.users.compactMap { seen.insert($0).inserted ? byUser[$0] : nil })
+  }
+
+  /// From now on the connection hears of those asked for only. Fills in who is online, and runs `body`
+  /// before that can change, like ``withPresence(_:_:)``.
+  public func watch(
+    _ request: WatchPresence, _ reply: WatchPresence.Reply, as signedIn: SignedIn,
+    from mailbox: any Mailbox, _ body: (WatchPresence.Reply) -> Void
+  ) {
+    hub.watch(Set(request.users), by: mailbox, of: signedIn.user.id) { online in
+      body(
+        WatchPresence.Reply(
+          presences: reply.presences.map { presence in
+            guard online.contains(presence.user) else { return presence }
+            return Presence(user: presence.user, online: true, lastSeen: nil)
+          }))
+    }
+  }
+
   func presence(of user: User, online: Bool, lastSeen: Timestamp?) -> OutgoingPush {
     OutgoingPush(
       PresencePush(user: user, online: online, lastSeen: lastSeen), isEphemeral: false)

@@ -27,7 +27,8 @@ public final class Chat: Sendable {
       accounts: any AccountStore, sessions: any SessionStore,
       conversations: any ConversationStore, identity: any IdentityStore,
       writer: any MessageWriter, passwords: any PasswordHashing, tokens: any TokenMinting,
-      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits, software: String, logger: Logger
+      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits,
+      software: String, logger: Logger
     ) {
       self.accounts = accounts
       self.sessions = sessions

@@ -29,6 +29,8 @@ CREATE TABLE attachments (
   height integer
 );
 CREATE INDEX attachments_of_owner ON attachments (owner_id);
+-- The planner's samples would be names outside their table.
+ALTER TABLE attachments ALTER name SET STATISTICS 0;
 
 -- Files whose rows are gone and which are still to be removed: what a crash between the two leaves
 -- is found here.
@@ -51,7 +53,7 @@ DO $$ BEGIN
     EXECUTE format(
       'CREATE TABLE messages_%s PARTITION OF messages FOR VALUES WITH (MODULUS 32, REMAINDER %s)',
       part, part);
-    -- The planner's samples would be texts outside their table.
+    -- As for the names of attachments: no samples of texts.
     EXECUTE format('ALTER TABLE messages_%s ALTER body SET STATISTICS 0', part);
   END LOOP;
 END $$;
@@ -61,12 +63,12 @@ INSERT INTO messages (conversation_id, sequence, sender_id, key, sent_at, body)
   SELECT conversation_id, sequence, sender_id, key, sent_at, body FROM old_messages;
 INSERT INTO message_keys (sender_id, key, conversation_id, sequence, sent_at)
   SELECT sender_id, key, conversation_id, sequence, sent_at FROM old_messages;
-DROP TABLE old_messages;
 
 -- Everything up to here was cleared. Places go on behind it.
 ALTER TABLE conversations ADD cleared_sequence bigint NOT NULL DEFAULT 0;
 
--- Parts of `messages` in which something was cleared and which are still to be written anew.
+-- Tables, mostly parts of `messages`, in which something was cleared and which are still to be
+-- written anew.
 CREATE TABLE pending_rewrites (
   part regclass PRIMARY KEY,
   -- Counts requests, so that one which comes during a rewrite is not taken for done by it.
@@ -74,3 +76,8 @@ CREATE TABLE pending_rewrites (
 );
 
 ALTER TABLE sessions ADD last_used_at timestamptz NOT NULL DEFAULT now();
+
+-- Of the texts so far the planner may have taken samples.
+INSERT INTO pending_rewrites (part)
+  SELECT 'pg_statistic' WHERE EXISTS (SELECT FROM old_messages);
+DROP TABLE old_messages;

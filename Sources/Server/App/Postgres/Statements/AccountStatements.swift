@@ -44,6 +44,32 @@ struct ReplacePasswordHash: PostgresStatement {
   var binds: [PostgresBind] { [.int8(user.rawValue), .text(hash)] }
 }
 
+/// Changes a password that is still the one that was checked. Done twice, it is done once: the new
+/// hash is salted afresh for each change.
+struct ChangePasswordHash: PostgresStatement {
+  let user: UserID
+  let oldHash: String
+  let newHash: String
+  static let sql = """
+    UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash IN ($2, $3) RETURNING id
+    """
+  var binds: [PostgresBind] { [.int8(user.rawValue), .text(oldHash), .text(newHash)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> UserID {
+    UserID(try row.int8())
+  }
+}
+
+/// When users were last seen.
+struct ListLastSeen: PostgresStatement {
+  let users: [UserID]
+  static let sql = "SELECT id, last_seen_at FROM users WHERE id = ANY ($1)"
+  var binds: [PostgresBind] { [.int8Array(users.map(\.rawValue))] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Presence {
+    Presence(
+      user: UserID(try row.int8()), online: false, lastSeen: try row.optionalTimestamp())
+  }
+}
+
 /// Remembers when somebody's last device left.
 struct RecordLastSeen: PostgresStatement {
   typealias Row = Void

@@ -9,8 +9,11 @@ struct ListContactsOfUser: PostgresStatement {
   static let sql = """
     SELECT users.id, users.name, users.last_seen_at, \(ConversationSummary.columns)
     FROM users
-    LEFT JOIN conversations
-      ON direct_low = least(users.id, $1) AND direct_high = greatest(users.id, $1)
+    LEFT JOIN LATERAL (
+      SELECT * FROM conversations
+      WHERE direct_low = least(users.id, $1) AND direct_high = greatest(users.id, $1)
+      LIMIT 1
+    ) AS conversations ON true
     \(ConversationSummary.joins)
     WHERE users.id > $2 AND users.id <> $1
     ORDER BY users.id
@@ -20,32 +23,62 @@ struct ListContactsOfUser: PostgresStatement {
     [.int8(user.rawValue), .int8(after.rawValue), .int8(Int64(limit))]
   }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Contact {
-    Contact(
-      user: User(id: UserID(try row.int8()), name: try row.text()), online: false,
-      lastSeen: try row.optionalTimestamp(),
-      conversation: try ConversationSummary(row: &row))
+    try Contact(row: &row)
   }
 }
 
-/// The conversations whose newest message is not the one that the user holds.
+/// Those with whom the asking user has written, the most recent first.
+struct ListRecentContacts: PostgresStatement {
+  let user: UserID
+  let limit: Int
+  static let sql = """
+    SELECT users.id, users.name, users.last_seen_at, \(ConversationSummary.columns)
+    FROM (
+      SELECT conversations.*
+      FROM members AS mine
+      JOIN conversations ON conversations.id = mine.conversation_id
+      \(ConversationSummary.newestJoin)
+      WHERE mine.user_id = $1 AND direct_low IS NOT NULL AND last_sequence > 0
+      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id DESC
+      LIMIT $2
+    ) AS conversations
+    JOIN users ON users.id = direct_low + direct_high - $1
+    \(ConversationSummary.joins)
+    ORDER BY last.sent_at DESC NULLS LAST, conversations.id DESC
+    """
+  var binds: [PostgresBind] { [.int8(user.rawValue), .int8(Int64(limit))] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Contact {
+    try Contact(row: &row)
+  }
+}
+
+/// The conversations whose newest message is not the one that the user holds, or in which what the
+/// user holds may have been cleared.
 struct ListConversationsNotAt: PostgresStatement {
   let user: UserID
   let cursors: [Resume.Cursor]
   let limit: Int
   static let sql = """
     SELECT \(ConversationSummary.columns)
-    FROM members AS mine
-    JOIN conversations ON conversations.id = mine.conversation_id
-    LEFT JOIN (
-      -- A client that names a conversation twice is told of it once.
-      SELECT conversation_id, max(sequence) AS sequence
-      FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
-      GROUP BY conversation_id
-    ) AS held ON held.conversation_id = conversations.id
+    FROM (
+      SELECT conversations.*
+      FROM members AS mine
+      JOIN conversations ON conversations.id = mine.conversation_id
+      LEFT JOIN (
+        -- A client that names a conversation twice is told of it once.
+        SELECT conversation_id, max(sequence) AS sequence
+        FROM unnest($2::bigint[], $3::bigint[]) AS named (conversation_id, sequence)
+        GROUP BY conversation_id
+      ) AS held ON held.conversation_id = conversations.id
+      \(ConversationSummary.newestJoin)
+      WHERE mine.user_id = $1
+        AND (last_sequence <> coalesce(held.sequence, 0)
+          OR cleared_sequence > 0 AND coalesce(held.sequence, 0) <= cleared_sequence)
+      ORDER BY newest.sent_at DESC NULLS LAST, conversations.id
+      LIMIT $4
+    ) AS conversations
     \(ConversationSummary.joins)
-    WHERE mine.user_id = $1 AND last_sequence <> coalesce(held.sequence, 0)
     ORDER BY last.sent_at DESC NULLS LAST, conversations.id
-    LIMIT $4
     """
   var binds: [PostgresBind] {
     [
@@ -60,22 +93,52 @@ struct ListConversationsNotAt: PostgresStatement {
   }
 }
 
+extension Contact {
+  /// Reads a user's number, name and when they were last seen, and the conversation's columns.
+  fileprivate init(row: inout PostgresRow) throws(PostgresError) {
+    self.init(
+      user: User(id: UserID(try row.int8()), name: try row.text()), online: false,
+      lastSeen: try row.optionalTimestamp(),
+      conversation: try ConversationSummary(row: &row))
+  }
+}
+
 extension ConversationSummary {
+  // In lists, what belongs to a row is looked up by LATERAL with LIMIT: a plain join of some hundred
+  // rows the planner takes for enough to read all parts of `messages` from end to end.
+
+  /// The newest message of `conversations`, by whose time a list is ordered and cut before anything
+  /// else is looked up for what is left of it.
+  fileprivate static let newestJoin = """
+    LEFT JOIN LATERAL (
+      SELECT sent_at FROM messages
+      WHERE conversation_id = conversations.id AND sequence = conversations.last_sequence
+      LIMIT 1
+    ) AS newest ON true
+    """
+
   /// The columns from which ``init(row:)`` reads, beside ``joins``.
   fileprivate static let columns = """
     conversations.id, members, conversations.last_sequence, conversations.cleared_sequence,
     own.read_sequence, unread.messages, last.sender_id, last.sent_at, left(last.body, 80),
-    attachments.name
+    last.attachment
     """
 
   /// What a summary needs of `conversations`, as seen by the user `$1`. Unread messages are counted
   /// among the newest 1,000 only, so that the cost of a row is bounded.
   fileprivate static let joins = """
-    LEFT JOIN members AS own
-      ON own.conversation_id = conversations.id AND own.user_id = $1
-    LEFT JOIN messages AS last
-      ON last.conversation_id = conversations.id AND last.sequence = conversations.last_sequence
-    LEFT JOIN attachments ON attachments.id = last.attachment_id
+    LEFT JOIN LATERAL (
+      SELECT read_sequence FROM members
+      WHERE conversation_id = conversations.id AND user_id = $1
+      LIMIT 1
+    ) AS own ON true
+    LEFT JOIN LATERAL (
+      SELECT sender_id, sent_at, body,
+        (SELECT name FROM attachments WHERE id = attachment_id) AS attachment
+      FROM messages
+      WHERE conversation_id = conversations.id AND sequence = conversations.last_sequence
+      LIMIT 1
+    ) AS last ON true
     LEFT JOIN LATERAL (
       SELECT array_agg(user_id ORDER BY user_id) AS members FROM members
       WHERE conversation_id = conversations.id

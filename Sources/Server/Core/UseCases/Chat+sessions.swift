@@ -1,0 +1,79 @@
+import Logging
+public import MartletProtocol
+
+extension Chat {
+  /// Answers `session.list`.
+  public func listSessions(as signedIn: SignedIn) async throws(RPCError) -> ListSessions.Reply {
+    let sessions = try await asking { () async throws(StoreError) in
+      try await outside.sessions.sessions(of: signedIn.user.id)
+    }
+    let connected = hub.sessions(of: signedIn.user.id)
+    return ListSessions.Reply(
+      sessions: sessions.map { session in
+        SessionSummary(
+          id: session.id, device: session.device, createdAt: session.createdAt,
+          lastUsedAt: session.lastUsedAt, online: connected.contains(session.id),
+          current: session.id == signedIn.session)
+      })
+  }
+
+  /// Answers `session.revoke`: the token is void and the session's connections are closed.
+  public func revoke(_ request: RevokeSession, as signedIn: SignedIn) async throws(RPCError) -> Done
+  {
+    let unknown = RPCError(
+      .unknownSession, "There is no such other session of yours; list them again.")
+    guard request.session != signedIn.session else { throw unknown }
+    let wasThere = try await asking { () async throws(StoreError) in
+      try await outside.sessions.endSession(request.session, of: signedIn.user.id)
+    }
+    guard wasThere else { throw unknown }
+    outside.logger.info(
+      "session revoked",
+      metadata: ["user": "\(signedIn.user.id)", "session": "\(request.session)"])
+    hub.end(
+      request.session, of: signedIn.user.id,
+      reason: "You have been signed out from another device.")
+    return Done()
+  }
+
+  /// Answers `account.change_password`, and ends the user's other sessions.
+  ///
+  /// The new password is hashed whether the current one is right or not: the time taken tells nothing.
+  public func changePassword(
+    _ request: ChangePassword, as signedIn: SignedIn
+  ) async throws(RPCError) -> Done {
+    let user = signedIn.user
+    try PasswordRules.check(request.newPassword, forName: user.name, limits: limits)
+    let wrong = RPCError(.wrongCredentials, "The current password is wrong.")
+    guard request.currentPassword.utf8.count <= PasswordRules.maximumBytes else { throw wrong }
+    let (credentials, verdict, hash) = try await asking { () async throws(StoreError) in
+      let credentials = try await outside.accounts.credentials(ofName: user.name)
+      let verdict = try await outside.passwords.verify(
+        request.currentPassword, against: credentials?.passwordHash)
+      let hash = try await outside.passwords.hash(request.newPassword)
+      return (credentials, verdict, hash)
+    }
+    guard let credentials else { throw wrong }
+    switch verdict {
+    case .wrong:
+      outside.logger.info(
+        "password not changed", metadata: ["reason": "wrong password", "user": "\(user.id)"])
+      throw wrong
+    case .right, .rightButOutdated: break
+    }
+    // Should the database lose the connection after it has committed, only these are known.
+    let connected = hub.sessions(of: user.id)
+    let ended = try await asking { () async throws(StoreError) in
+      try await outside.accounts.changePassword(
+        of: user.id, from: credentials.passwordHash, to: hash, keeping: signedIn.session)
+    }
+    guard let ended else { throw wrong }
+    outside.logger.info(
+      "password changed",
+      metadata: ["user": "\(user.id)", "session": "\(signedIn.session)"])
+    for session in connected.union(ended) where session != signedIn.session {
+      hub.end(session, of: user.id, reason: "Your password was changed; sign in with the new one.")
+    }
+    return Done()
+  }
+}
