@@ -57,6 +57,7 @@ let package = Package(
       resources: [
         .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
         .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
+        .embedInCode("Postgres/Migrations/M0003_search.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),

@@ -1,4 +1,5 @@
 import Logging
+import ServerCore
 import Synchronization
 
 /// The database from the server's point of view: there, away, or coming back.
@@ -11,6 +12,7 @@ final class Database: Sendable {
 
   let store: PostgresStore
   let writer: PostgresMessageWriter
+  let indexer: SearchIndexer
 
   private let connectionString: String
   private let cluster: PrivateCluster?
@@ -25,7 +27,11 @@ final class Database: Sendable {
     store = PostgresStore(
       pool: PostgresPool(
         connectionString: connectionString, size: 4, logger: logger))
-    writer = PostgresMessageWriter(connectionString: connectionString, logger: logger)
+    let indexer = SearchIndexer(connectionString: connectionString, logger: logger)
+    self.indexer = indexer
+    writer = PostgresMessageWriter(
+      connectionString: connectionString,
+      stored: { indexer.stored($0.sequence, in: $0.conversation) }, logger: logger)
   }
 
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
@@ -37,6 +43,7 @@ final class Database: Sendable {
       let connection = try PostgresConnection(connectionString)
       try Migrator(logger: logger).migrate(connection)
       hasSchema.withLock { $0 = true }
+      indexer.wake()
     } catch let refusal as Migrator.Refusal {
       throw OperatorError(refusal.description)
     } catch let error as PostgresError {
@@ -69,7 +76,10 @@ final class Database: Sendable {
   }
 
   private func look() async throws(OperatorError) -> Bool {
-    if await isReady() { return true }
+    if await isReady() {
+      indexer.wake()
+      return true
+    }
     do {
       try await cluster?.restartIfDead()
     } catch {
@@ -93,6 +103,7 @@ final class Database: Sendable {
   /// Commits what is queued, closes the connections, and stops the private cluster.
   func close() async {
     await writer.close()
+    await indexer.close()
     await store.pool.close()
     do {
       try await cluster?.stop()

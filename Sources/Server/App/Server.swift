@@ -74,7 +74,8 @@ struct Server: Sendable {
       let chat = Chat(
         Chat.Dependencies(
           accounts: database.store, sessions: database.store, conversations: database.store,
-          identity: database.store, writer: database.writer, passwords: passwords,
+          search: database.store, identity: database.store, writer: database.writer,
+          passwords: passwords,
           tokens: TokenMint(), now: { .now }, limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()

@@ -9,6 +9,7 @@ import Synchronization
 struct TestChat {
   let chat: Chat
   let store = InMemoryStore()
+  let search = InMemorySearch()
   let writer = ManualWriter()
   let passwords = CountingPasswords()
   let log = LogRecord()
@@ -17,7 +18,8 @@ struct TestChat {
     let log = log
     chat = Chat(
       Chat.Dependencies(
-        accounts: store, sessions: store, conversations: store, identity: store, writer: writer,
+        accounts: store, sessions: store, conversations: store, search: search,
+        identity: store, writer: writer,
         passwords: passwords, tokens: NumberedTokens(), now: { .sample }, limits: limits,
         software: "martletd/test", logger: Logger(label: "test") { _ in log }))
   }

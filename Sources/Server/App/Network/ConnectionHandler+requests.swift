@@ -90,7 +90,11 @@ extension ConnectionHandler {
     case .listContacts(let request):
       read { [self] in listContacts(id, request, signedIn) }
     case .fetchHistory(let request):
-      read { [self] in fetchHistory(id, request, signedIn) }
+      read { [self] in
+        answerPage(id) { chat throws(RPCError) in
+          try await chat.history(request, as: signedIn)
+        }
+      }
     case .markRead(let request):
       answer(id) { chat throws(RPCError) in
         try await chat.markRead(request, as: signedIn, from: mailbox)
@@ -99,7 +103,11 @@ extension ConnectionHandler {
       answer(id) { chat throws(RPCError) in
         try await chat.notifyTyping(request, as: signedIn, from: mailbox)
       }
-    case .searchMessages, .searchEverywhere, .clearHistory, .listSessions, .revokeSession,
+    case .searchMessages(let request):
+      search(id, request, signedIn)
+    case .searchEverywhere(let request):
+      search(id, request, signedIn)
+    case .clearHistory, .listSessions, .revokeSession,
       .changePassword, .watchPresence:
       answer(id) { _ throws(RPCError) -> Done in
         throw RPCError(.unknownMethod, "There is no such method.")
@@ -124,12 +132,12 @@ extension ConnectionHandler {
     }
   }
 
-  private func fetchHistory(_ id: RequestID?, _ request: FetchHistory, _ signedIn: SignedIn) {
+  /// Runs a use case of the read lane whose answer is large, and so is encoded off the loop.
+  func answerPage<Reply: Encodable & Sendable>(
+    _ id: RequestID?, with work: @escaping @Sendable (Chat) async throws(RPCError) -> Reply
+  ) {
     perform { chat in
-      let result = await attempt { () async throws(RPCError) in
-        try await chat.history(request, as: signedIn)
-      }
-      // A page is large: it is encoded off the loop.
+      let result = await attempt { () async throws(RPCError) in try await work(chat) }
       return id.map { result.frame(answering: $0) }
     } then: { handler, frame in
       handler.machine.answered()
