@@ -1,8 +1,8 @@
 public import MartletProtocol
 
 extension Chat {
-  /// How many messages one request looks at, give or take a block.
-  static let searchBudget = 2048
+  /// How many messages one request looks at, give or take a block: about 2 ms of folding.
+  static let searchBudget = 1024
 
   /// How many conversations one request over all of them looks at.
   static let searchedConversations = 20
