@@ -81,6 +81,20 @@ import Testing
     }
   }
 
+  @Test func aConversationThatCannotBeIndexedHoldsNoOtherUp() async throws {
+    try await TestDatabase.with { database in
+      let (alice, bob, first) = try await database.pair()
+      let second = try await database.conversation(bob, try await database.user("carol"))
+      for id in [first, second] { try await database.write(texts(130), by: bob, in: id) }
+      try database.execute(
+        "ALTER TABLE search_blocks ADD CONSTRAINT broken CHECK (conversation_id <> \(first))")
+      try await database.index(second, blocks: 1)
+      try database.execute("ALTER TABLE search_blocks DROP CONSTRAINT broken")
+      #expect(try await database.hits("number 7", in: first, by: alice).count == 11)
+      try await database.index(first, blocks: 1)
+    }
+  }
+
   private func clear(_ conversation: ConversationID) -> String {
     """
     UPDATE conversations SET cleared_sequence = last_sequence WHERE id = \(conversation);

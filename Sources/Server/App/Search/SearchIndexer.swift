@@ -82,12 +82,10 @@ final class SearchIndexer: Sendable {
         let connection = try openConnection()
         switch work {
         case .look: try indexAll(connection)
-        case .index(let conversation): try index(conversation, connection)
+        case .index(let conversation): try indexIfPossible(conversation, connection)
         }
       } catch {
-        logger.log(
-          level: error.kind == .connection ? .debug : .warning, "messages not indexed",
-          metadata: ["cause": "\(error.cause)"])
+        logger.debug("the indexer waits for the database", metadata: ["cause": "\(error.cause)"])
         state.withLock { state in
           state.mustLook = true
           state.isRunning = false
@@ -119,9 +117,27 @@ final class SearchIndexer: Sendable {
     var after = ConversationID(0)
     while !isClosed {
       let found = try connection.execute(ListUnindexedConversations(after: after, limit: 100))
-      for conversation in found { try index(conversation, connection) }
+      for conversation in found { try indexIfPossible(conversation, connection) }
       guard let last = found.last else { return }
       after = last
+    }
+  }
+
+  /// - Throws: what would stop every other conversation, too; whatever else goes wrong is logged, and
+  ///   tried again when the conversation has another whole block, or at the next start.
+  private func indexIfPossible(
+    _ conversation: ConversationID, _ connection: PostgresConnection
+  ) throws(PostgresError) {
+    do throws(PostgresError) {
+      try index(conversation, connection)
+    } catch {
+      switch error.kind {
+      case .connection, .insufficientResources, .missingSchema: throw error
+      case .uniqueViolation, .foreignKeyViolation, .serialization, .unexpectedAnswer, .other:
+        logger.warning(
+          "messages not indexed",
+          metadata: ["conversation": "\(conversation)", "cause": "\(error.cause)"])
+      }
     }
   }
 
