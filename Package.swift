@@ -78,7 +78,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["MartletProtocol"] + nio,
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "ProtocolTests", dependencies: ["MartletProtocol"], swiftSettings: strict),
+      name: "ProtocolTests", dependencies: ["MartletProtocol", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
     .testTarget(

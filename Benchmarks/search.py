@@ -215,7 +215,6 @@ def measure(options, directory, server):
                  "ALTER TABLE message_grams ALTER grams SET STATISTICS 0")
     print("| messages | query | way | p50 ms | p99 ms | |\n| --- | --- | --- | --- | --- | --- |")
     for size in map(int, options.sizes.split(",")):
-        # Anew: the server gives up connections that answer no pings for long.
         alice, other = Client("alice"), Client(f"user{size}")
         conversation = alice.call(
             "message.send", **{"with": other.user}, text="hello",
@@ -240,6 +239,8 @@ def measure(options, directory, server):
               f"{(after - before) / 1e6:.1f} MB; texts "
               f"{sum(len(t.encode()) for t in texts) / 1e6:.1f} MB -->", flush=True)
 
+        # Anew: the server gives up a connection that answers no pings for long.
+        alice = Client("alice")
         for kind, queries in corpus.queries().items():
             first, whole, pages = [], [], []
             cycle = itertools.cycle(queries)
