@@ -57,6 +57,7 @@ let package = Package(
       resources: [
         .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
         .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
+        .embedInCode("Postgres/Migrations/M0003_search.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
@@ -77,7 +78,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["MartletProtocol"] + nio,
       path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "ProtocolTests", dependencies: ["MartletProtocol"], swiftSettings: strict),
+      name: "ProtocolTests", dependencies: ["MartletProtocol", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
     .testTarget(

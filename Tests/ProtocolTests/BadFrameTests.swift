@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MartletProtocol
+import TestSupport
 import Testing
 
 /// Frames that are refused: with which id, code and words.

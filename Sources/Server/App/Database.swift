@@ -1,4 +1,5 @@
 import Logging
+import ServerCore
 import Synchronization
 
 /// The database from the server's point of view: there, away, or coming back.
@@ -12,6 +13,7 @@ final class Database: Sendable {
   let store: PostgresStore
   let writer: PostgresMessageWriter
   let rewriter: PostgresRewriter
+  let indexer: SearchIndexer
 
   private let connectionString: String
   private let cluster: PrivateCluster?
@@ -26,8 +28,12 @@ final class Database: Sendable {
     store = PostgresStore(
       pool: PostgresPool(
         connectionString: connectionString, size: 4, logger: logger))
-    writer = PostgresMessageWriter(connectionString: connectionString, logger: logger)
     rewriter = PostgresRewriter(connectionString: connectionString, logger: logger)
+    let indexer = SearchIndexer(connectionString: connectionString, logger: logger)
+    self.indexer = indexer
+    writer = PostgresMessageWriter(
+      connectionString: connectionString,
+      stored: { indexer.stored($0.sequence, in: $0.conversation) }, logger: logger)
   }
 
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
@@ -41,6 +47,7 @@ final class Database: Sendable {
       hasSchema.withLock { $0 = true }
       // To what an earlier server has left undone.
       rewriter.wake()
+      indexer.wake()
     } catch let refusal as Migrator.Refusal {
       throw OperatorError(refusal.description)
     } catch let error as PostgresError {
@@ -73,7 +80,10 @@ final class Database: Sendable {
   }
 
   private func look() async throws(OperatorError) -> Bool {
-    if await isReady() { return true }
+    if await isReady() {
+      indexer.wake()
+      return true
+    }
     do {
       try await cluster?.restartIfDead()
     } catch {
@@ -98,6 +108,7 @@ final class Database: Sendable {
   func close() async {
     await rewriter.close()
     await writer.close()
+    await indexer.close()
     await store.pool.close()
     do {
       try await cluster?.stop()

@@ -74,9 +74,9 @@ struct Server: Sendable {
       let chat = Chat(
         Chat.Dependencies(
           accounts: database.store, sessions: database.store, conversations: database.store,
-          identity: database.store, writer: database.writer, passwords: passwords,
-          tokens: TokenMint(), cleaners: [database.rewriter], now: { .now },
-          limits: configuration.limits,
+          search: database.store, identity: database.store, writer: database.writer,
+          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter],
+          now: { .now }, limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()
       let listener = try await Listener(

@@ -9,6 +9,7 @@ import Synchronization
 struct TestChat {
   let chat: Chat
   let store = InMemoryStore()
+  let search = InMemorySearch()
   let writer = ManualWriter()
   let passwords = CountingPasswords()
   let cleaner = CountingCleaner()
@@ -18,9 +19,9 @@ struct TestChat {
     let log = log
     chat = Chat(
       Chat.Dependencies(
-        accounts: store, sessions: store, conversations: store, identity: store, writer: writer,
-        passwords: passwords, tokens: NumberedTokens(), cleaners: [cleaner], now: { .sample },
-        limits: limits,
+        accounts: store, sessions: store, conversations: store, search: search,
+        identity: store, writer: writer, passwords: passwords, tokens: NumberedTokens(),
+        cleaners: [cleaner], now: { .sample }, limits: limits,
         software: "martletd/test", logger: Logger(label: "test") { _ in log }))
   }
 

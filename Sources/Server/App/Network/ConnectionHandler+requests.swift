@@ -103,7 +103,11 @@ extension ConnectionHandler {
     case .listContacts(let request):
       read { [self] in listContacts(id, request, signedIn) }
     case .fetchHistory(let request):
-      read { [self] in fetchHistory(id, request, signedIn) }
+      read { [self] in
+        answerPage(id) { chat throws(RPCError) in
+          try await chat.history(request, as: signedIn)
+        }
+      }
     case .markRead(let request):
       answer(id) { chat throws(RPCError) in
         try await chat.markRead(request, as: signedIn, from: mailbox)
@@ -127,10 +131,10 @@ extension ConnectionHandler {
     case .watchPresence(let request):
       // One after the other: the last one asked for counts.
       read { [self] in watchPresence(id, request, signedIn) }
-    case .searchMessages, .searchEverywhere:
-      answer(id) { _ throws(RPCError) -> Done in
-        throw RPCError(.unknownMethod, "There is no such method.")
-      }
+    case .searchMessages(let request):
+      search(id, request, signedIn)
+    case .searchEverywhere(let request):
+      search(id, request, signedIn)
     }
   }
 
@@ -168,12 +172,12 @@ extension ConnectionHandler {
     }
   }
 
-  private func fetchHistory(_ id: RequestID?, _ request: FetchHistory, _ signedIn: SignedIn) {
+  /// Runs a use case of the read lane whose answer is large, and so is encoded off the loop.
+  func answerPage<Reply: Encodable & Sendable>(
+    _ id: RequestID?, with work: @escaping @Sendable (Chat) async throws(RPCError) -> Reply
+  ) {
     perform { chat in
-      let result = await attempt { () async throws(RPCError) in
-        try await chat.history(request, as: signedIn)
-      }
-      // A page is large: it is encoded off the loop.
+      let result = await attempt { () async throws(RPCError) in try await work(chat) }
       return id.map { result.frame(answering: $0) }
     } then: { handler, frame in
       handler.machine.answered()

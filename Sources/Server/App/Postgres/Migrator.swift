@@ -16,6 +16,8 @@ struct Migrator {
     Migration(
       number: 2,
       sql: String(decoding: PackageResources.M0002_attachments_and_clearing_sql, as: UTF8.self)),
+    Migration(
+      number: 3, sql: String(decoding: PackageResources.M0003_search_sql, as: UTF8.self)),
   ]
 
   /// Why a database cannot be served from. The words are for the operator.

@@ -7,6 +7,7 @@ enum PostgresBind {
   case bytes([UInt8])
   case timestamp(Timestamp)
   case int8Array([Int64])
+  case int4Array([Int32])
   case uuid(any UUIDIdentifier)
   /// `nil` is NULL.
   case uuidArray([(any UUIDIdentifier)?])
@@ -20,6 +21,7 @@ enum PostgresBind {
     case .bytes: 17
     case .timestamp: 1184
     case .int8Array: 1016
+    case .int4Array: 1007
     case .uuid: 2950
     case .uuidArray: 2951
     case .textArray: 1009
@@ -35,6 +37,8 @@ enum PostgresBind {
     case .uuid(let value): buffer.append(value)
     case .int8Array(let values):
       buffer.appendArray(of: 20, values) { buffer, value in buffer.appendBigEndian(value) }
+    case .int4Array(let values):
+      buffer.appendArray(of: 23, values) { buffer, value in buffer.appendBigEndian(value) }
     case .uuidArray(let values):
       buffer.appendArray(of: 2950, values) { buffer, value in buffer.append(value) }
     case .textArray(let values):

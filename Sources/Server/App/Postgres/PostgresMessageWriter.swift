@@ -26,12 +26,20 @@ final class PostgresMessageWriter: MessageWriter {
 
   private let connectionString: String
   private let maximumQueued: Int
+  private let stored: @Sendable (StoredMessage) -> Void
   private let state = Mutex(State())
   private let thread = NIOThreadPool(numberOfThreads: 1)
   private let logger: Logger
 
-  /// - Parameter maximumQueued: how many messages may wait; further ones are refused as overload.
-  init(connectionString: String, maximumQueued: Int = 10_000, logger: Logger) {
+  /// - Parameters:
+  ///   - maximumQueued: how many messages may wait; further ones are refused as overload.
+  ///   - stored: hears of every message before its sender does, on the writer's thread, and returns
+  ///     at once.
+  init(
+    connectionString: String, maximumQueued: Int = 10_000,
+    stored: @escaping @Sendable (StoredMessage) -> Void = { _ in }, logger: Logger
+  ) {
+    self.stored = stored
     self.connectionString = connectionString
     self.maximumQueued = maximumQueued
     self.logger = logger
@@ -80,6 +88,7 @@ final class PostgresMessageWriter: MessageWriter {
         continue
       }
       for (submission, outcome) in zip(batch, store(batch.map(\.message))) {
+        if case .success(let message) = outcome { stored(message) }
         submission.completion(outcome.mapError(\.storeError))
       }
     }

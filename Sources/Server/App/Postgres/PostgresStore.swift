@@ -5,7 +5,7 @@ import ServerCore
 struct PostgresStore: Sendable {
   let pool: PostgresPool
 
-  private func run<Statement: PostgresStatement & Sendable>(
+  func run<Statement: PostgresStatement & Sendable>(
     _ statement: Statement
   ) async throws(StoreError) -> [Statement.Row] where Statement.Row: Sendable {
     try await pool.run { connection throws(PostgresError) in try connection.execute(statement) }

@@ -84,7 +84,7 @@ extension Chat {
   /// The conversation meant, if it exists and the user is in it.
   ///
   /// A conversation that one is not in and one that does not exist get the same words.
-  private func existing(
+  func existing(
     _ target: Target, for user: UserID
   ) async throws(RPCError) -> ConversationID? {
     switch target {
@@ -111,7 +111,7 @@ extension Chat {
   static let unknownConversation = RPCError(
     .unknownConversation, "There is no such conversation, or you are not in it.")
 
-  private func clamped(_ limit: Int) -> Int {
+  func clamped(_ limit: Int) -> Int {
     min(max(1, limit), limits.pageEntries)
   }
 }

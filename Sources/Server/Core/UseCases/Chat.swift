@@ -11,6 +11,7 @@ public final class Chat: Sendable {
     public var accounts: any AccountStore
     public var sessions: any SessionStore
     public var conversations: any ConversationStore
+    public var search: any SearchStore
     public var identity: any IdentityStore
     public var writer: any MessageWriter
     public var passwords: any PasswordHashing
@@ -25,7 +26,7 @@ public final class Chat: Sendable {
 
     public init(
       accounts: any AccountStore, sessions: any SessionStore,
-      conversations: any ConversationStore, identity: any IdentityStore,
+      conversations: any ConversationStore, search: any SearchStore, identity: any IdentityStore,
       writer: any MessageWriter, passwords: any PasswordHashing, tokens: any TokenMinting,
       cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits,
       software: String, logger: Logger
@@ -33,6 +34,7 @@ public final class Chat: Sendable {
       self.accounts = accounts
       self.sessions = sessions
       self.conversations = conversations
+      self.search = search
       self.identity = identity
       self.writer = writer
       self.passwords = passwords

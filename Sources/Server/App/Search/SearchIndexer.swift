@@ -1,0 +1,186 @@
+import Logging
+import MartletProtocol
+import NIOPosix
+import ServerCore
+import Synchronization
+
+/// Indexes whole blocks of messages, in the background and on a connection of its own.
+///
+/// What is left to do is in the database: it looks there when it begins, after a failure, and when
+/// more conversations wait than it remembers. Several nodes may do this at once.
+final class SearchIndexer: Sendable {
+  private struct State {
+    var waiting: Set<ConversationID> = []
+    /// Whether there may be more to do than what waits.
+    var mustLook = true
+    var isRunning = false
+    var isClosed = false
+    var connection: PostgresConnection?
+  }
+
+  private let connectionString: String
+  private let maximumWaiting: Int
+  private let state = Mutex(State())
+  private let thread = NIOThreadPool(numberOfThreads: 1)
+  private let logger: Logger
+
+  /// - Parameter maximumWaiting: how many conversations are remembered before it looks for them in
+  ///   the database instead.
+  init(connectionString: String, maximumWaiting: Int = 1000, logger: Logger) {
+    self.connectionString = connectionString
+    self.maximumWaiting = maximumWaiting
+    self.logger = logger
+    thread.start()
+  }
+
+  /// A message has been stored. Returns at once.
+  func stored(_ sequence: MessageSequence, in conversation: ConversationID) {
+    guard SearchBlock.ends(at: sequence) else { return }
+    start { state in
+      if state.waiting.count < maximumWaiting {
+        state.waiting.insert(conversation)
+      } else {
+        state.mustLook = true
+      }
+    }
+  }
+
+  /// Goes on with what is left to do, if anything is. Called once the database has its schema, and
+  /// whenever it may have come back.
+  func wake() {
+    start { _ in }
+  }
+
+  /// Finishes the block under way, leaves the others for the next start, and closes the connection.
+  func close() async {
+    state.withLock { $0.isClosed = true }
+    do {
+      try await thread.shutdownGracefully()
+    } catch {
+      logger.warning("the indexer's thread did not stop", metadata: ["cause": "\(error)"])
+    }
+    state.withLock { $0.connection = nil }
+  }
+
+  private func start(_ change: (inout State) -> Void) {
+    let mustRun = state.withLock { state in
+      change(&state)
+      guard !state.isRunning, !state.isClosed, state.mustLook || !state.waiting.isEmpty else {
+        return false
+      }
+      state.isRunning = true
+      return true
+    }
+    if mustRun { thread.submit { [self] _ in run() } }
+  }
+
+  private enum Work { case look, index(ConversationID) }
+
+  private func run() {
+    while let work = nextWork() {
+      do throws(PostgresError) {
+        let connection = try openConnection()
+        switch work {
+        case .look: try indexAll(connection)
+        case .index(let conversation): try indexIfPossible(conversation, connection)
+        }
+      } catch {
+        logger.debug("the indexer waits for the database", metadata: ["cause": "\(error.cause)"])
+        state.withLock { state in
+          state.mustLook = true
+          state.isRunning = false
+          if error.kind == .connection { state.connection = nil }
+        }
+        // Until it is woken: the database may be away.
+        return
+      }
+    }
+  }
+
+  private func nextWork() -> Work? {
+    state.withLock { state in
+      if !state.isClosed {
+        if let conversation = state.waiting.popFirst() { return .index(conversation) }
+        if state.mustLook {
+          state.mustLook = false
+          return .look
+        }
+      }
+      state.isRunning = false
+      return nil
+    }
+  }
+
+  private var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  private func indexAll(_ connection: PostgresConnection) throws(PostgresError) {
+    var after = ConversationID(0)
+    while !isClosed {
+      let found = try connection.execute(ListUnindexedConversations(after: after, limit: 100))
+      for conversation in found { try indexIfPossible(conversation, connection) }
+      guard let last = found.last else { return }
+      after = last
+    }
+  }
+
+  /// - Throws: what would stop every other conversation, too; whatever else goes wrong is logged, and
+  ///   tried again when the conversation has another whole block, or at the next start.
+  private func indexIfPossible(
+    _ conversation: ConversationID, _ connection: PostgresConnection
+  ) throws(PostgresError) {
+    do throws(PostgresError) {
+      try index(conversation, connection)
+    } catch {
+      switch error.kind {
+      case .connection, .insufficientResources, .missingSchema: throw error
+      case .uniqueViolation, .foreignKeyViolation, .serialization, .unexpectedAnswer, .other:
+        logger.warning(
+          "messages not indexed",
+          metadata: ["conversation": "\(conversation)", "cause": "\(error.cause)"])
+      }
+    }
+  }
+
+  private func index(
+    _ conversation: ConversationID, _ connection: PostgresConnection
+  ) throws(PostgresError) {
+    while !isClosed {
+      let isDone = try connection.transaction { () throws(PostgresError) in
+        try indexNextBlock(of: conversation, connection)
+      }
+      if isDone { return }
+    }
+  }
+
+  /// Indexes one block. Returns whether there is none.
+  ///
+  /// A clearing takes the same lock before it removes blocks: it waits for this block and removes it,
+  /// or this waits and sees what is left.
+  private func indexNextBlock(
+    of conversation: ConversationID, _ connection: PostgresConnection
+  ) throws(PostgresError) -> Bool {
+    guard let block = try connection.execute(LockSearchProgress(conversation: conversation)).first,
+      let scope = try connection.execute(ReadSearchScope(conversation: conversation)).first,
+      scope.last.rawValue >= block.places.upperBound
+    else { return true }
+    let texts = try connection.execute(
+      ListFoldedTexts(conversation: conversation, block: block))
+    if !texts.isEmpty {
+      let grams = Grams(of: conversation).indexed(texts)
+      _ = try connection.execute(
+        AddBlock(conversation: conversation, block: block, grams: grams))
+    }
+    let next = SearchBlock(number: block.number + 1)
+    _ = try connection.execute(RecordSearchProgress(conversation: conversation, next: next))
+    return false
+  }
+
+  private func openConnection() throws(PostgresError) -> PostgresConnection {
+    if let open = state.withLock({ $0.connection }), !open.isBroken { return open }
+    let connection = try PostgresConnection(connectionString)
+    // What a crash of the database forgets is indexed again.
+    try connection.execute(sql: "SET synchronous_commit = off")
+    state.withLock { $0.connection = connection }
+    return connection
+  }
+}
