@@ -2,9 +2,8 @@ public import MartletProtocol
 
 /// The short stretches of folded texts by which blocks of messages are found, as hashes.
 ///
-/// Every scalar and every pair is a gram. A triple is one if it is of alphabets: 128 messages hold
-/// nearly every pair of letters that a language has, so that pairs narrow nothing down there, while
-/// a pair of ideographs is most of a word.
+/// Every scalar and every pair is a gram. A pair of ideographs is most of a word; of letters, 128
+/// messages have nearly all pairs and many triples, so that three and four in a row are grams as well.
 public struct Grams: Sendable {
   /// The conversation, mixed into every hash: the same word has other hashes elsewhere, so that an
   /// index lookup meets the blocks of one conversation only.
@@ -18,15 +17,13 @@ public struct Grams: Sendable {
   public func indexed(_ texts: some Sequence<String>) -> [Int32] {
     var hashes: Set<Int32> = []
     for text in texts {
-      var (first, second): (UInt32, UInt32) = (0, 0)
-      for (index, scalar) in text.unicodeScalars.enumerated() {
-        let third = scalar.value
-        hashes.insert(hash(third))
-        if index > 0 { hashes.insert(hash(second, third)) }
-        if index > 1, Self.isTriple(first, second, third) {
-          hashes.insert(hash(first, second, third))
-        }
-        (first, second) = (second, third)
+      let scalars = text.unicodeScalars.map(\.value)
+      for index in scalars.indices {
+        hashes.insert(hash(scalars[index]))
+        if index + 1 < scalars.count { hashes.insert(hash(scalars[index], scalars[index + 1])) }
+        let letters = Self.letters(of: scalars, from: index)
+        if letters.count > 2 { hashes.insert(hash(letters: letters.prefix(3))) }
+        if letters.count > 3 { hashes.insert(hash(letters: letters)) }
       }
     }
     return hashes.sorted()
@@ -41,11 +38,12 @@ public struct Grams: Sendable {
     guard scalars.count > 1 else { return scalars.map { hash($0) } }
     var hashes: Set<Int32> = []
     for index in scalars.indices.dropLast() {
-      let (first, second) = (scalars[index], scalars[index + 1])
-      if index + 2 < scalars.count, Self.isTriple(first, second, scalars[index + 2]) {
-        hashes.insert(hash(first, second, scalars[index + 2]))
-      } else if scalars.count == 2 || !Self.isAlphabetic(first) || !Self.isAlphabetic(second) {
-        hashes.insert(hash(first, second))
+      let letters = Self.letters(of: scalars, from: index)
+      let isInLetters = index > 0 && Self.isLetter(scalars[index - 1])
+      if letters.count > 3 || (letters.count == 3 && !isInLetters) {
+        hashes.insert(hash(letters: letters))
+      } else if letters.count < 2 || scalars.count == 2 {
+        hashes.insert(hash(scalars[index], scalars[index + 1]))
       }
     }
     let all = hashes.sorted()
@@ -53,18 +51,27 @@ public struct Grams: Sendable {
     return (0..<Self.mostWanted).map { all[$0 * all.count / Self.mostWanted] }
   }
 
-  private static func isTriple(_ first: UInt32, _ second: UInt32, _ third: UInt32) -> Bool {
-    isAlphabetic(first) && isAlphabetic(second) && isAlphabetic(third)
+  /// The letters at a place, up to four.
+  private static func letters(of scalars: [UInt32], from index: Int) -> ArraySlice<UInt32> {
+    scalars[index..<min(index + 4, scalars.count)].prefix(while: isLetter)
   }
 
   /// Whether a scalar comes before the scripts of East Asia, which begin with CJK Radicals at
   /// U+2E80, and the emoji behind them.
-  private static func isAlphabetic(_ scalar: UInt32) -> Bool { scalar < 0x2E80 }
+  private static func isLetter(_ scalar: UInt32) -> Bool { scalar < 0x2E80 }
 
   /// A scalar needs 21 bits; 0 stands for none, as no text has NUL.
-  private func hash(_ first: UInt32, _ second: UInt32 = 0, _ third: UInt32 = 0) -> Int32 {
-    let packed = UInt64(first) | UInt64(second) << 21 | UInt64(third) << 42
-    return Int32(truncatingIfNeeded: Self.mixed(packed ^ salt) >> 32)
+  private func hash(_ first: UInt32, _ second: UInt32 = 0) -> Int32 {
+    hash(packed: UInt64(first) | UInt64(second) << 21)
+  }
+
+  /// A letter needs 14 bits; the highest bit tells them from a pair.
+  private func hash(letters: ArraySlice<UInt32>) -> Int32 {
+    hash(packed: letters.reduce(0) { $0 << 14 | UInt64($1) } | 1 << 63)
+  }
+
+  private func hash(packed: UInt64) -> Int32 {
+    Int32(truncatingIfNeeded: Self.mixed(packed ^ salt) >> 32)
   }
 
   /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
