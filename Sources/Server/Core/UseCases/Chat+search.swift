@@ -2,7 +2,7 @@ public import MartletProtocol
 
 extension Chat {
   /// How many messages one request looks at, give or take a block: about 2 ms of folding.
-  static let searchBudget = 1024
+  static let searchBudget = 512
 
   /// How many conversations one request over all of them looks at.
   static let searchedConversations = 20
