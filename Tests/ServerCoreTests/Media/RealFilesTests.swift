@@ -95,6 +95,38 @@ import Testing
     }
   }
 
+  @Test(arguments: MediaFile.all.filter { $0.format == .flac })
+  func anyBitFlippedInAFrameOfFLACIsNoticed(_ file: MediaFile) throws {
+    let bytes = try file.bytes()
+    let frame = try #require(
+      bytes.indices.dropLast().last { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xF8 })
+    for index in frame..<bytes.count {
+      var flipped = bytes
+      flipped[index] ^= 1 << UInt8(index % 8)
+      #expect(try inspection(of: flipped, as: .flac) == nil, "byte \(index)")
+    }
+  }
+
+  @Test(arguments: ["pages.opus", "tool.opus", "vorbis.ogg"])
+  func aPageOfOggThatIsMissingOrTwiceOrOutOfOrderIsNoticed(_ name: String) throws {
+    let file = try MediaFile.named(name)
+    let bytes = try file.bytes()
+    let starts = bytes.indices.dropLast(3).filter { bytes[$0..<$0 + 4].elementsEqual("OggS".utf8) }
+    let pages = zip(starts, starts.dropFirst() + [bytes.count]).map { Array(bytes[$0..<$1]) }
+    #expect(pages.count >= 3)
+    for index in pages.indices {
+      var missing = pages
+      missing.remove(at: index)
+      var twice = pages
+      twice.insert(pages[index], at: index)
+      var swapped = pages
+      swapped.swapAt(index, (index + 1) % pages.count)
+      for pages in [missing, twice, swapped] {
+        #expect(try inspection(of: Array(pages.joined()), as: file.format) == nil, "page \(index)")
+      }
+    }
+  }
+
   @Test(arguments: MediaFile.all)
   func whateverABrokenFileHoldsItIsJudged(_ file: MediaFile) throws {
     let bytes = try file.bytes()

@@ -12,6 +12,7 @@ import Testing
     let announcing = picture.prefix(2) + appSegment + picture.dropFirst(2)
     #expect(try inspection(of: announcing + picture, as: .jpeg) != nil)
     #expect(try inspection(of: announcing + picture + picture, as: .jpeg)?.width == 20)
+    #expect(try inspection(of: announcing + [0, 0, 0] + picture, as: .jpeg) != nil)
     #expect(try inspection(of: announcing + picture.dropLast(), as: .jpeg) == nil)
     #expect(try inspection(of: announcing + Part.zip, as: .jpeg) == nil)
     #expect(try inspection(of: picture + picture, as: .jpeg) == nil)
@@ -29,6 +30,25 @@ import Testing
       #expect(try inspection(of: bytes + zeros, as: file.format) != nil)
       #expect(try inspection(of: bytes + zeros + [1], as: file.format) == nil)
     }
+  }
+
+  /// The first of the frames overwritten by what encoders of Fraunhofer put there.
+  private func announcing(frames: Int, bytes: Int) throws -> [UInt8] {
+    var file = try MediaFile.named("bare.mp3").bytes()
+    let content =
+      Array("VBRI".utf8) + [0, 1, 0, 0, 0, 0] + Part.big(bytes, 4) + Part.big(frames, 4)
+    file.replaceSubrange(36..<36 + content.count, with: content)
+    return file
+  }
+
+  @Test func framesOfMP3AreAsManyAsTheFirstTells() throws {
+    let size = try announcing(frames: 0, bytes: 0).count
+    // Five frames, of which the first is no sound; some encoders count it.
+    #expect(try inspection(of: announcing(frames: 4, bytes: size), as: .mp3) != nil)
+    #expect(try inspection(of: announcing(frames: 5, bytes: size), as: .mp3) != nil)
+    #expect(try inspection(of: announcing(frames: 6, bytes: size), as: .mp3) == nil)
+    #expect(try inspection(of: announcing(frames: 3, bytes: size), as: .mp3) == nil)
+    #expect(try inspection(of: announcing(frames: 5, bytes: size + 1), as: .mp3) == nil)
   }
 
   private func apeTag(hasHeader: Bool) -> [UInt8] {
@@ -52,6 +72,8 @@ import Testing
     #expect(try inspection(of: front + frames + Part.zip + back, as: .mp3) == nil)
     #expect(try inspection(of: frames + Part.script + tag, as: .mp3) == nil)
     #expect(try inspection(of: front + back, as: .mp3) == nil)
+    let tags = Array([[UInt8]](repeating: front, count: 17).joined())
+    #expect(try inspection(of: tags + frames, as: .mp3) == nil)
   }
 
   @Test func theFooterOfATagMustNotReachBeforeTheFrames() throws {

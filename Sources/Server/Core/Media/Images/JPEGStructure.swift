@@ -2,13 +2,14 @@
 enum JPEGStructure {
   static func walk(_ cursor: inout MediaCursor) throws -> PixelSize {
     let first = try picture(&cursor)
-    // CIPA DC-007 (Multi-Picture Format): a camera puts more pictures behind the first (previews, gain
-    // maps), and says so in it.
-    if first.announcesMore {
-      while try cursor.peek(3).elementsEqual([0xFF, 0xD8, 0xFF]) { _ = try picture(&cursor) }
-    }
     // Some cameras fill the file up to a whole block.
     try cursor.skipZeros()
+    // CIPA DC-007 (Multi-Picture Format): a camera puts more pictures behind the first (previews, gain
+    // maps), and says so in it.
+    while first.announcesMore, try cursor.peek(3).elementsEqual([0xFF, 0xD8, 0xFF]) {
+      _ = try picture(&cursor)
+      try cursor.skipZeros()
+    }
     return first.size
   }
 
