@@ -76,14 +76,15 @@ let package = Package(
 
     .target(
       name: "TestSupport", dependencies: ["MartletProtocol"] + nio,
-      path: "Tests/TestSupport", swiftSettings: strict),
+      path: "Tests/TestSupport", exclude: ["Media/Files", "Media/generate.sh"],
+      swiftSettings: strict),
     .testTarget(
       name: "ProtocolTests", dependencies: ["MartletProtocol", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ServerCoreTests", dependencies: ["ServerCore"], swiftSettings: strict),
+      name: "ServerCoreTests", dependencies: ["ServerCore", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "ServerAppTests",
       dependencies: [
