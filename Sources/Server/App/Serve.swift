@@ -28,6 +28,11 @@ struct Serve: AsyncParsableCommand {
   @Flag(help: "Listen beyond this machine although passwords would pass in the clear.")
   var allowPlaintext = false
 
+  @Option(
+    help: ArgumentHelp("How many bytes each account's files may have together.", valueName: "bytes")
+  )
+  var attachmentQuota: Int64 = 1_000_000_000
+
   @Option(help: "The least severe messages to log: trace, debug, info, notice, warning or error.")
   var logLevel = Logger.Level.info
 
@@ -39,6 +44,12 @@ struct Serve: AsyncParsableCommand {
       + "/martlet/server"
   }
 
+  func validate() throws {
+    guard attachmentQuota >= 0 else {
+      throw ValidationError("--attachment-quota is a number of bytes, 0 for no files at all.")
+    }
+  }
+
   func run() async throws {
     var logger = Logger(label: "martletd") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = logLevel
@@ -46,6 +57,7 @@ struct Serve: AsyncParsableCommand {
     configuration.listen = listen
     configuration.databaseURL = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
     configuration.allowsPlaintext = allowPlaintext
+    configuration.attachmentQuota = attachmentQuota
     do {
       // Listened for before anything is started, so that nothing started is left behind.
       let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)

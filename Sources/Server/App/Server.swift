@@ -15,6 +15,8 @@ struct ServerConfiguration: Sendable {
   var allowsPlaintext = false
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
+  /// How many bytes the files of one account may have together.
+  var attachmentQuota: Int64 = 1_000_000_000
 }
 
 /// A running server: made whole by ``start(_:logger:)``, ended by ``stop()``.
@@ -30,6 +32,7 @@ struct Server: Sendable {
   private let listener: Listener
   private let group: MultiThreadedEventLoopGroup
   private let passwords: PasswordHasher
+  private let files: Files
   private let directory: DataDirectory
   private let logger: Logger
 
@@ -69,26 +72,33 @@ struct Server: Sendable {
       connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
       cluster: cluster, logger: logger)
     let passwords = PasswordHasher(rounds: configuration.passwordRounds)
+    var files: Files?
     do {
+      let opened = try Files(
+        in: configuration.dataDirectory, store: database.store, logger: logger)
+      files = opened
       try database.open()
       let chat = Chat(
         Chat.Dependencies(
           accounts: database.store, sessions: database.store, conversations: database.store,
-          search: database.store, identity: database.store, writer: database.writer,
-          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter],
+          search: database.store, attachments: database.store, identity: database.store,
+          writer: database.writer,
+          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
           now: { .now }, limits: configuration.limits,
+          attachmentQuota: configuration.attachmentQuota,
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()
       let listener = try await Listener(
         on: configuration.listen, allowingPlaintext: configuration.allowsPlaintext, chat: chat,
-        connections: connections,
+        attachments: opened.routes(for: chat, logger: logger), connections: connections,
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
         address: listener.address ?? configuration.listen, connections: connections,
         database: database, listener: listener, group: group, passwords: passwords,
-        directory: directory, logger: logger)
+        files: opened, directory: directory, logger: logger)
     } catch {
+      await files?.close(logger: logger)
       await close(database, passwords, logger: logger)
       throw error
     }
@@ -107,6 +117,7 @@ struct Server: Sendable {
     await listener.close()
     connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
+    await files.close(logger: logger)
     await Self.close(database, passwords, logger: logger)
     await Self.shutDown(group, logger: logger)
     directory.release()

@@ -9,9 +9,10 @@ extension TestDatabase {
   func chat() -> Chat {
     Chat(
       Chat.Dependencies(
-        accounts: store, sessions: store, conversations: store, search: store, identity: store,
+        accounts: store, sessions: store, conversations: store, search: store, attachments: store,
+        identity: store,
         writer: writer, passwords: PasswordHasher(rounds: 1), tokens: TokenMint(), now: { .now },
-        limits: Limits(), software: "test", logger: .silent))
+        limits: Limits(), attachmentQuota: 0, software: "test", logger: .silent))
   }
 
   func signedIn(_ user: UserID) -> SignedIn {

@@ -14,21 +14,27 @@ actor TestServer {
   var port: Int { configuration.listen.port }
 
   /// - Parameter databaseURL: `nil` for a private cluster.
-  init(databaseURL: String?, limits: Limits, dataDirectory: String? = nil) throws {
+  init(
+    databaseURL: String?, limits: Limits, quota: Int64 = 1_000_000_000,
+    dataDirectory: String? = nil
+  ) throws {
     configuration = ServerConfiguration(
       dataDirectory: try dataDirectory ?? TestDirectory.make())
     configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
     configuration.databaseURL = databaseURL
     configuration.passwordRounds = 1
     configuration.limits = limits
+    configuration.attachmentQuota = quota
   }
 
   /// Runs a test against a server over a database of the shared cluster.
   static func with<Value>(
-    limits: Limits = Limits(), _ body: (TestServer) async throws -> Value
+    limits: Limits = Limits(), quota: Int64 = 1_000_000_000,
+    _ body: (TestServer) async throws -> Value
   ) async throws -> Value {
     try await SharedCluster.instance.withDatabase { connectionString in
-      let server = try TestServer(databaseURL: connectionString, limits: limits)
+      let server = try TestServer(
+        databaseURL: connectionString, limits: limits, quota: quota)
       return try await server.run { try await body(server) }
     }
   }

@@ -10,6 +10,7 @@ struct TestChat {
   let chat: Chat
   let store = InMemoryStore()
   let search = InMemorySearch()
+  let attachments = InMemoryAttachments()
   let writer = ManualWriter()
   let passwords = CountingPasswords()
   let cleaner = CountingCleaner()
@@ -20,9 +21,11 @@ struct TestChat {
     chat = Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, search: search,
-        identity: store, writer: writer, passwords: passwords, tokens: NumberedTokens(),
+        attachments: attachments, identity: store, writer: writer, passwords: passwords,
+        tokens: NumberedTokens(),
         cleaners: [cleaner], now: { .sample }, limits: limits,
-        software: "martletd/test", logger: Logger(label: "test") { _ in log }))
+        attachmentQuota: 1_000_000, software: "martletd/test",
+        logger: Logger(label: "test") { _ in log }))
   }
 
   /// Makes an account past all rules.

@@ -1,11 +1,12 @@
 import NIOCore
 import Synchronization
 
-/// The open WebSocket connections and the work that is done for them, so that a stop can finish the
+/// The open WebSocket connections, the exchanges of files, and the work that is done for them, so that a stop can finish the
 /// work, close the connections, and wait for both.
 final class Connections: Sendable {
   private struct State {
     var open: [ObjectIdentifier: NIOLoopBound<ConnectionHandler>] = [:]
+    var exchanges: [ObjectIdentifier: HTTPExchange] = [:]
     var tasks = 0
     var isDraining = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -52,12 +53,26 @@ final class Connections: Sendable {
     }
   }
 
+  /// Serves an exchange of files, which a stop breaks off: both sides go on from there later.
+  func serve(_ exchange: HTTPExchange, _ work: @escaping @Sendable () async -> Void) {
+    let isDraining = state.withLock { state in
+      state.exchanges[ObjectIdentifier(exchange)] = exchange
+      return state.isDraining
+    }
+    if isDraining { exchange.abort() }
+    run { [self] in
+      await work()
+      state.withLock { $0.exchanges[ObjectIdentifier(exchange)] = nil }
+    }
+  }
+
   /// Tells every connection, and those still to come, to finish what it has begun and to close.
   func drain() {
-    let open = state.withLock { state in
+    let (open, exchanges) = state.withLock { state in
       state.isDraining = true
-      return Array(state.open.values)
+      return (Array(state.open.values), Array(state.exchanges.values))
     }
+    for exchange in exchanges { exchange.abort() }
     for handler in open { handler.eventLoop.execute { handler.value.drain() } }
   }
 

@@ -3,7 +3,8 @@ import NIOCore
 import NIOFoundationEssentialsCompat
 import NIOHTTP1
 
-/// Answers plain HTTP: the operator's probes. One answer per connection.
+/// Answers plain HTTP: the operator's probes, and attachments through ``AttachmentRoutes``. One answer
+/// per connection.
 final class HTTPHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -12,26 +13,59 @@ final class HTTPHandler: ChannelInboundHandler {
   typealias Readiness = @Sendable () async -> String?
 
   private let readiness: Readiness
+  private let attachments: AttachmentRoutes
   private let connections: Connections
+  private let deadline: Scheduled<Void>
+  private var exchange: HTTPExchange?
   private var head: HTTPRequestHead?
   private var wantsBody = true
 
-  init(readiness: @escaping Readiness, connections: Connections) {
+  /// - Parameter deadline: the end of the time for a request; the exchanges of attachments have clocks
+  ///   of their own.
+  init(
+    readiness: @escaping Readiness, attachments: AttachmentRoutes, connections: Connections,
+    deadline: Scheduled<Void>
+  ) {
     self.readiness = readiness
+    self.attachments = attachments
     self.connections = connections
+    self.deadline = deadline
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
     case .head(let head):
+      guard !AttachmentRequest.isFor(head.uri) else { return begin(head, context) }
       self.head = head
       wantsBody = head.method != .HEAD
-    case .body: break
+    case .body(let part): exchange?.received(part)
     case .end:
+      exchange?.bodyEnded()
       guard let head else { return }
       self.head = nil
       respond(to: head, context)
     }
+  }
+
+  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    deadline.cancel()
+    do {
+      let exchange = try HTTPExchange(head, on: context.channel)
+      self.exchange = exchange
+      connections.serve(exchange) { [attachments] in await attachments.serve(exchange) }
+    } catch {
+      context.close(promise: nil)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    exchange?.readCompleted()
+    context.fireChannelReadComplete()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    exchange?.broke()
+    context.fireChannelInactive()
   }
 
   private func respond(to head: HTTPRequestHead, _ context: ChannelHandlerContext) {

@@ -25,7 +25,8 @@ struct Listener: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the address cannot be had.
   init(
-    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat, connections: Connections,
+    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat,
+    attachments: AttachmentRoutes, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
     let bootstrap = ServerBootstrap(group: group)
@@ -34,7 +35,8 @@ struct Listener: Sendable {
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
       .childChannelInitializer { channel in
         Self.initialize(
-          channel, chat: chat, connections: connections, readiness: readiness, logger: logger)
+          channel, chat: chat, attachments: attachments, connections: connections,
+          readiness: readiness, logger: logger)
       }
     channel = try await Self.bind(
       bootstrap, to: address, allowingPlaintext: allowingPlaintext)
@@ -82,7 +84,7 @@ struct Listener: Sendable {
   }
 
   private static func initialize(
-    _ channel: any Channel, chat: Chat, connections: Connections,
+    _ channel: any Channel, chat: Chat, attachments: AttachmentRoutes, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, logger: Logger
   ) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
@@ -119,7 +121,9 @@ struct Listener: Sendable {
           notUpgradingCompletionHandler: { channel in
             channel.eventLoop.makeCompletedFuture {
               try channel.pipeline.syncOperations.addHandler(
-                HTTPHandler(readiness: readiness, connections: connections))
+                HTTPHandler(
+                  readiness: readiness, attachments: attachments, connections: connections,
+                  deadline: deadline))
             }
           }))
       configuration.enablePipelining = false

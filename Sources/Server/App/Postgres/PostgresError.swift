@@ -7,7 +7,7 @@ struct PostgresError: Error {
     case connection
     /// SQLSTATE 23505; the constraint's name says which.
     case uniqueViolation(constraint: String)
-    /// SQLSTATE 23503.
+    /// SQLSTATE 23503, or what amounts to it: something referred to is not there.
     case foreignKeyViolation
     /// SQLSTATE 40001 and 40P01: the same transaction may succeed when repeated.
     case serialization
@@ -36,7 +36,8 @@ struct PostgresError: Error {
   var storeError: StoreError {
     switch kind {
     case .connection, .insufficientResources, .serialization, .missingSchema: .unavailable
-    case .uniqueViolation, .foreignKeyViolation, .unexpectedAnswer, .other: .failed(cause: cause)
+    case .foreignKeyViolation: .missing
+    case .uniqueViolation, .unexpectedAnswer, .other: .failed(cause: cause)
     }
   }
 }

@@ -174,9 +174,14 @@ final class PostgresMessageWriter: MessageWriter {
     return messages.map { message in
       places[MessageName(sender: message.sender, key: message.key)].map(Outcome.success)
         ?? .failure(
-          PostgresError(
-            kind: .unexpectedAnswer,
-            cause: "there is no conversation \(message.conversation) to store a message in"))
+          message.attachment.map { attachment in
+            PostgresError(
+              kind: .foreignKeyViolation,
+              cause: "there is no attachment \(attachment) of user \(message.sender)")
+          }
+            ?? PostgresError(
+              kind: .unexpectedAnswer,
+              cause: "there is no conversation \(message.conversation) to store a message in"))
     }
   }
 

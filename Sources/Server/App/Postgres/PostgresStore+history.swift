@@ -65,7 +65,7 @@ extension ArraySlice<Message> {
     var left = bytes
     var kept = startIndex
     for message in self {
-      left -= message.text.utf8.count
+      left -= message.text.utf8.count + (message.attachment?.name.utf8.count ?? 0)
       guard left >= 0 || kept == startIndex else { break }
       kept += 1
     }

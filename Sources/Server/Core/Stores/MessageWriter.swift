@@ -6,7 +6,8 @@ public protocol MessageWriter: Sendable {
   /// the message was committed or refused; completions come in the order of submission, but for
   /// ``StoreError/overloaded``, which comes at once.
   ///
-  /// A key that its sender has used before completes with the place the first one got.
+  /// A key that its sender has used before completes with the place the first one got. A message with
+  /// an attachment that is not whole, or not its sender's, completes with ``StoreError/missing``.
   func submit(
     _ message: NewMessage,
     completion: @escaping @Sendable (Result<StoredMessage, StoreError>) -> Void)
@@ -22,12 +23,12 @@ public struct NewMessage: Sendable {
   public let key: IdempotencyKey
   /// What it says, normalised.
   public let text: String
-  /// A file of the sender's, whole and checked.
-  public let attachment: Attachment?
+  /// The file it is to carry, if any.
+  public let attachment: AttachmentID?
 
   public init(
     conversation: ConversationID, sender: UserID, key: IdempotencyKey, text: String,
-    attachment: Attachment? = nil
+    attachment: AttachmentID? = nil
   ) {
     self.conversation = conversation
     self.sender = sender

@@ -4,6 +4,8 @@ public enum StoreError: Error, Sendable {
   case unavailable
   /// Too much work is waiting already; this was not begun.
   case overloaded
+  /// Something that the request names is not there any more; nothing was done.
+  case missing
   /// The database refused or answered nonsense; `cause` is for the log only.
   case failed(cause: String)
 }

@@ -23,7 +23,7 @@ extension Chat {
       OutgoingPush(
         ClearedPush(conversation: conversation, by: signedIn.user.id, sequence: sequence)),
       to: members, except: mailbox)
-    for cleaner in outside.cleaners { cleaner.wake() }
+    wakeCleaners()
     return ClearHistory.Reply(sequence: sequence)
   }
 }

@@ -38,7 +38,8 @@ extension Chat {
         throw RPCError(.unknownUser, "You cannot write to yourself.")
       }
       // Checked before the conversation is made, which a refused message must not leave behind.
-      _ = try MessageText.normalized(request.text, limits: limits)
+      _ = try normalizedText(of: request)
+      try await checkAttachment(of: request, from: sender, to: other)
       let opened = try await asking { () async throws(StoreError) in
         try await directory.openDirect(of: sender, and: other)
       }
@@ -62,8 +63,27 @@ extension Chat {
     return AddressedMessage(
       message: NewMessage(
         conversation: conversation, sender: sender, key: request.key,
-        text: try MessageText.normalized(request.text, limits: limits)),
+        text: try normalizedText(of: request), attachment: request.attachment),
       members: members)
+  }
+
+  private func normalizedText(of request: SendMessage) throws(RPCError) -> String {
+    try MessageText.normalized(
+      request.text, limits: limits, mayBeEmpty: request.attachment != nil)
+  }
+
+  /// Refuses a first message to somebody for its attachment, before there is a conversation. Where
+  /// there is one the writer decides: a message that is sent again after its attachment was cleared is
+  /// to be answered as the first time.
+  private func checkAttachment(
+    of request: SendMessage, from sender: UserID, to other: UserID
+  ) async throws(RPCError) {
+    guard let id = request.attachment else { return }
+    let upload = try await asking { () async throws(StoreError) -> Upload?? in
+      guard try await directory.direct(of: sender, and: other) == nil else { return nil }
+      return .some(try await outside.attachments.upload(id, of: sender))
+    }
+    if let upload, upload?.attachment == nil { throw Self.unknownAttachment }
   }
 
   /// Makes a message durable, then answers, then tells the members' other devices. Returns at once;
@@ -77,6 +97,8 @@ extension Chat {
   ) {
     outside.writer.submit(addressed.message) { [self] result in
       switch result {
+      case .failure(.missing):
+        answer(.failure(Self.unknownAttachment))
       case .failure(let error):
         answer(.failure(refusal(for: error)))
       case .success(let stored):

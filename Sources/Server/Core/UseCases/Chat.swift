@@ -12,6 +12,7 @@ public final class Chat: Sendable {
     public var sessions: any SessionStore
     public var conversations: any ConversationStore
     public var search: any SearchStore
+    public var attachments: any AttachmentStore
     public var identity: any IdentityStore
     public var writer: any MessageWriter
     public var passwords: any PasswordHashing
@@ -20,21 +21,25 @@ public final class Chat: Sendable {
     public var cleaners: [any Cleaner]
     public var now: @Sendable () -> Timestamp
     public var limits: Limits
+    /// How many bytes the files of one account may have together.
+    public var attachmentQuota: Int64
     /// The name and version that `hello` answers with.
     public var software: String
     public var logger: Logger
 
     public init(
       accounts: any AccountStore, sessions: any SessionStore,
-      conversations: any ConversationStore, search: any SearchStore, identity: any IdentityStore,
-      writer: any MessageWriter, passwords: any PasswordHashing, tokens: any TokenMinting,
+      conversations: any ConversationStore, search: any SearchStore,
+      attachments: any AttachmentStore, identity: any IdentityStore, writer: any MessageWriter,
+      passwords: any PasswordHashing, tokens: any TokenMinting,
       cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits,
-      software: String, logger: Logger
+      attachmentQuota: Int64, software: String, logger: Logger
     ) {
       self.accounts = accounts
       self.sessions = sessions
       self.conversations = conversations
       self.search = search
+      self.attachments = attachments
       self.identity = identity
       self.writer = writer
       self.passwords = passwords
@@ -42,6 +47,7 @@ public final class Chat: Sendable {
       self.cleaners = cleaners
       self.now = now
       self.limits = limits
+      self.attachmentQuota = attachmentQuota
       self.software = software
       self.logger = logger
     }
@@ -106,6 +112,8 @@ public final class Chat: Sendable {
     case .overloaded:
       return RPCError(
         .overloaded, "The server has too much to do; try again in a moment.", retryAfter: 1000)
+    case .missing:
+      return RPCError(.internalError, "What this is about is not there any more.")
     case .failed(let cause):
       outside.logger.error("a store failed", metadata: ["cause": "\(cause)"])
       return RPCError(.internalError, "Something went wrong in the server; its log says what.")

@@ -2,9 +2,12 @@
 public enum MessageText {
   /// The text as it is stored: line ends as `\n`, blank ends of the text cut off.
   ///
+  /// - Parameter mayBeEmpty: whether there need be nothing in it, as beside an attachment.
   /// - Throws: ``RPCError`` with ``ErrorCode/emptyText``, ``ErrorCode/invalidText`` or
   ///   ``ErrorCode/textTooLong``.
-  public static func normalized(_ text: String, limits: Limits) throws(RPCError) -> String {
+  public static func normalized(
+    _ text: String, limits: Limits, mayBeEmpty: Bool = false
+  ) throws(RPCError) -> String {
     // Measured first, so that the work below is bounded; normalising never lengthens a text. The limit
     // is not doubled: a client has it from its server, and it may be anything.
     guard (text.utf8.count + 1) / 2 <= limits.textBytes else { throw tooLong(limits) }
@@ -25,6 +28,7 @@ public enum MessageText {
     }
     let normalized = trimmingBlankEnds(scalars)
     guard normalized.unicodeScalars.contains(where: isVisible) else {
+      if mayBeEmpty { return "" }
       throw RPCError(.emptyText, "A message may not be empty.")
     }
     guard normalized.utf8.count <= limits.textBytes else { throw tooLong(limits) }

@@ -6,7 +6,8 @@ import ServerCore
 ///
 /// Conversations are locked in ascending order, so that two nodes cannot wait for each other. A
 /// key stored before is answered with its first place and takes no new one. A key that another node
-/// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated.
+/// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated. A message
+/// whose attachment is not whole, or not its sender's, gets no place and no row.
 struct StoreMessages: PostgresStatement {
   let messages: [NewMessage]
 
@@ -26,17 +27,26 @@ struct StoreMessages: PostgresStatement {
     known AS (
       SELECT first.* FROM message_keys AS first JOIN input USING (sender_id, key)
     ),
+    locked AS (
+      SELECT id FROM conversations
+      WHERE id IN (SELECT conversation_id FROM input)
+      ORDER BY id FOR UPDATE
+    ),
+    carried AS (
+      -- Nobody removes them before the messages are there. Whoever is at it is waited for, which is
+      -- why this comes after the conversations, as everywhere.
+      SELECT id, owner_id FROM attachments
+      WHERE (SELECT count(*) FROM locked) >= 0 AND id = ANY ($5) AND media_type IS NOT NULL
+      ORDER BY id FOR KEY SHARE
+    ),
     fresh AS (
       SELECT input.*,
         row_number() OVER (PARTITION BY input.conversation_id ORDER BY position) AS place
       FROM input
       WHERE NOT EXISTS (
         SELECT FROM known WHERE known.sender_id = input.sender_id AND known.key = input.key)
-    ),
-    locked AS (
-      SELECT id FROM conversations
-      WHERE id IN (SELECT conversation_id FROM fresh)
-      ORDER BY id FOR UPDATE
+        AND (attachment_id IS NULL OR EXISTS (
+          SELECT FROM carried WHERE id = input.attachment_id AND owner_id = input.sender_id))
     ),
     advanced AS (
       UPDATE conversations
@@ -81,7 +91,7 @@ struct StoreMessages: PostgresStatement {
       .int8Array(messages.map(\.sender.rawValue)),
       .uuidArray(messages.map(\.key)),
       .textArray(messages.map(\.text)),
-      .uuidArray(messages.map(\.attachment?.id)),
+      .uuidArray(messages.map(\.attachment)),
     ]
   }
 

@@ -1,0 +1,150 @@
+import Glibc
+import MartletProtocol
+import NIOCore
+import NIOPosix
+import ServerCore
+
+/// The files of attachments: each in the directory `attachments` of the data directory, named by its
+/// id, with `.partial` behind it until it is whole and was found to be what it says.
+///
+/// No name comes from outside. The calls block: they run on threads of its own, by ``run(_:)``, and
+/// nobody has more than one waiting.
+final class FileStore: Sendable {
+  /// How many files are worked on at a time.
+  private static let threads = 4
+
+  private let directory: Int32
+  private let threads = NIOThreadPool(numberOfThreads: FileStore.threads)
+  private let write: OpenFile.Write
+
+  /// - Throws: ``OperatorError`` when the directory cannot be had.
+  init(
+    in dataDirectory: String,
+    writingWith write: @escaping OpenFile.Write = { pwrite($0, $1, $2, $3) }
+  ) throws(OperatorError) {
+    let path = dataDirectory + "/attachments"
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw OperatorError("Cannot make \(path): \(String(cString: strerror(errno))).")
+    }
+    directory = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+    guard directory >= 0 else {
+      throw OperatorError("Cannot open \(path): \(String(cString: strerror(errno))).")
+    }
+    self.write = write
+    threads.start()
+  }
+
+  deinit { Glibc.close(directory) }
+
+  /// Does something with files on a thread where that may take its time.
+  func run<Value: Sendable>(
+    _ job: @escaping @Sendable (FileStore) throws -> Value
+  ) async throws -> Value {
+    try await threads.runIfActive { [self] in try job(self) }
+  }
+
+  /// Finishes what is under way, and refuses what comes.
+  func close() async throws { try await threads.shutdownGracefully() }
+
+  /// How many bytes of a file are there.
+  func arrived(of id: AttachmentID) throws(FileError) -> Int64 {
+    for name in [Self.partial(id), Self.whole(id)] {
+      var status = stat()
+      if fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 {
+        return Int64(status.st_size)
+      }
+      guard errno == ENOENT else { throw .last("stat") }
+    }
+    return 0
+  }
+
+  /// Opens what has arrived of a file for more, and makes it if nothing has.
+  func openPartial(_ id: AttachmentID) throws(FileError) -> OpenFile {
+    do throws(FileError) {
+      return try open(Self.partial(id), O_RDWR)
+    } catch {
+      guard case .missing = error else { throw error }
+      return try open(Self.partial(id), O_RDWR | O_CREAT | O_EXCL)
+    }
+  }
+
+  /// Opens a whole file.
+  func openWhole(_ id: AttachmentID) throws(FileError) -> OpenFile {
+    try open(Self.whole(id), O_RDONLY)
+  }
+
+  /// Makes a file whole whose last byte has arrived: it is on the disk, is what it is to be, and has
+  /// its name for good. It may have been so before, should the server have been killed behind it.
+  ///
+  /// - Throws: ``FileError`` or `MediaFault`.
+  func seal(_ id: AttachmentID, as format: AttachmentFormat) throws -> MediaInspection {
+    let file: OpenFile
+    do throws(FileError) {
+      file = try open(Self.partial(id), O_RDWR)
+    } catch {
+      guard case .missing = error else { throw error }
+      return try inspect(try openWhole(id), as: format)
+    }
+    let inspection = try inspect(file, as: format)
+    try file.synchronize()
+    guard renameat(directory, Self.partial(id), directory, Self.whole(id)) == 0 else {
+      throw FileError.last("rename")
+    }
+    guard fsync(directory) == 0 else { throw FileError.last("fsync") }
+    return inspection
+  }
+
+  /// Removes a file, whole or not, if it is there.
+  func remove(_ id: AttachmentID) throws(FileError) {
+    for name in [Self.partial(id), Self.whole(id)] {
+      guard unlinkat(directory, name, 0) == 0 || errno == ENOENT else { throw .last("unlink") }
+    }
+  }
+
+  /// The files that are there, whole or not, in no order.
+  func list() throws(FileError) -> [AttachmentID] {
+    // Closed by `closedir`; a duplicate of ours would share its place in the directory.
+    let copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard copy >= 0 else { throw .last("open") }
+    guard let entries = fdopendir(copy) else {
+      Glibc.close(copy)
+      throw .last("opendir")
+    }
+    defer { closedir(entries) }
+    var found: [AttachmentID] = []
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      let stem = name.hasSuffix(Self.ending) ? name.dropLast(Self.ending.count) : name[...]
+      if let id = AttachmentID(stem) { found.append(id) }
+    }
+    return found
+  }
+
+  private static let ending = ".partial"
+  private static func whole(_ id: AttachmentID) -> String { id.description }
+  private static func partial(_ id: AttachmentID) -> String { id.description + ending }
+
+  private func open(_ name: String, _ flags: Int32) throws(FileError) -> OpenFile {
+    // Not blocking, should a pipe lie there.
+    let descriptor = openat(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .last("open") }
+    return try OpenFile(descriptor, writingWith: write)
+  }
+
+  private func inspect(_ file: OpenFile, as format: AttachmentFormat) throws -> MediaInspection {
+    try MediaInspector.inspect(
+      FileBytes(file: file, count: try file.length()), as: format)
+  }
+}
+
+/// A file as ``MediaInspector`` reads it.
+private struct FileBytes: RandomAccessBytes {
+  let file: OpenFile
+  let count: Int64
+
+  func read(at offset: Int64, count: Int) throws -> [UInt8] {
+    Array(buffer: try file.read(at: offset, count: count))
+  }
+}

@@ -1,0 +1,77 @@
+import Glibc
+import NIOCore
+import ServerCore
+
+/// A regular file that is open, until the last reference to it goes. Its calls block: they are for
+/// ``FileStore``'s threads.
+final class OpenFile: Sendable {
+  /// Writes like `pwrite`, which it is outside of tests.
+  typealias Write = @Sendable (Int32, UnsafeRawPointer?, Int, off_t) -> Int
+
+  private let descriptor: Int32
+  private let write: Write
+
+  /// Takes an open descriptor over.
+  ///
+  /// - Throws: ``FileError`` when it is not that of a regular file.
+  init(_ descriptor: Int32, writingWith write: @escaping Write) throws(FileError) {
+    self.descriptor = descriptor
+    self.write = write
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("stat") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .failed(cause: "no regular file") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// Its length in bytes.
+  func length() throws(FileError) -> Int64 {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw .last("stat") }
+    return Int64(status.st_size)
+  }
+
+  /// Writes all of a buffer. When it fails, some of it may be written.
+  func write(_ buffer: ByteBuffer, at offset: Int64) throws(FileError) {
+    let result = buffer.withUnsafeReadableBytes { bytes -> Result<Void, FileError> in
+      var done = 0
+      while done < bytes.count {
+        let count = write(
+          descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done,
+          off_t(offset) + off_t(done))
+        if count > 0 {
+          done += count
+        } else if count == 0 {
+          return .failure(.full)
+        } else if errno != EINTR {
+          return .failure(.last("write"))
+        }
+      }
+      return .success(())
+    }
+    try result.get()
+  }
+
+  /// Reads so many bytes, fewer only at the end of the file.
+  func read(at offset: Int64, count: Int) throws(FileError) -> ByteBuffer {
+    var buffer = ByteBufferAllocator().buffer(capacity: count)
+    var fault: FileError?
+    while buffer.readableBytes < count, fault == nil {
+      let place = off_t(offset) + off_t(buffer.readableBytes)
+      let left = count - buffer.readableBytes
+      let done = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: left) { room in
+        let done = pread(descriptor, room.baseAddress, left, place)
+        if done < 0, errno != EINTR { fault = .last("read") }
+        return max(0, done)
+      }
+      if done == 0 { break }
+    }
+    if let fault { throw fault }
+    return buffer
+  }
+
+  /// Waits until all that was written is on the disk.
+  func synchronize() throws(FileError) {
+    guard fsync(descriptor) == 0 else { throw .last("fsync") }
+  }
+}
