@@ -13,17 +13,17 @@ import Testing
       ambiguousWidth: seed.isMultiple(of: 5) ? .wide : .narrow)
     for step in 0..<1500 {
       client.wait(milliseconds: Int64.random(in: 0...5000, using: &random))
-      client.apply(action(&random))
+      client.apply(action(&random, asked: client.state.chat.search?.results?.request))
       if step.isMultiple(of: 5) { expectSound(client.canvas) }
     }
   }
 
-  private func action(_ random: inout SplitMix64) -> Action {
+  private func action(_ random: inout SplitMix64, asked: HitsPage?) -> Action {
     let conversation = ConversationID(Int64.random(in: 6...10, using: &random))
     let user = UserID(Int64.random(in: 1...8, using: &random))
     let sequence = MessageSequence(number(&random))
     let time = Timestamp(milliseconds: Int64.random(in: .min ... .max, using: &random))
-    switch Int.random(in: 0..<31, using: &random) {
+    switch Int.random(in: 0..<36, using: &random) {
     case 0..<12: return .input(.key(key(&random)))
     case 12: return .input(.paste(text(&random)))
     case 13:
@@ -86,9 +86,43 @@ import Testing
       let limit = Int(number(&random))
       return .limitsAnnounced(
         Limits(textBytes: limit, pageEntries: limit, passwordCharacters: limit))
+    case 30: return .historyCleared(conversation, through: sequence)
+    case 31, 32, 33: return answer(&random, conversation, asked: asked)
     default:
       return Bool.random(using: &random)
         ? .readChanged(conversation, user, sequence) : .typingReceived(conversation, user)
+    }
+  }
+
+  /// What answers the requests of search, devices and presence.
+  private func answer(
+    _ random: inout SplitMix64, _ conversation: ConversationID, asked: HitsPage?
+  ) -> Action {
+    let hits = (0..<Int.random(in: 0...8, using: &random)).map { _ in
+      SearchHit(
+        message: message(conversation, MessageSequence(number(&random)), &random),
+        ranges: [TextRange(start: Int(number(&random)), length: Int(number(&random)))])
+    }
+    let next = random.pick([nil, "a", "b"])
+    let (count, exact) = (Int(number(&random)), Bool.random(using: &random))
+    switch Int.random(in: 0..<8, using: &random) {
+    case 0, 1, 2:
+      // The page that is waited for, whatever it is.
+      guard let page = asked else { return .timerFired(.watch) }
+      return Bool.random(using: &random)
+        ? .hitsLoaded(page, .init(hits: hits, count: count, exact: exact, next: next))
+        : .hitsFailed(page, failure(&random))
+    case 3:
+      let group = SearchEverywhere.Group(
+        conversation: conversation, members: [UserID(1), UserID(3)], count: count, exact: exact,
+        hits: hits)
+      return .groupsLoaded(query: "a", after: nil, .init(groups: [group], next: next))
+    case 4: return .sessionsLoaded(.init(sessions: SessionsTests.sessions))
+    case 5: return .passwordChangeFailed(failure(&random))
+    case 6: return .clearFailed(conversation, failure(&random))
+    default:
+      return .presencesLoaded(
+        .init(presences: [Presence(user: UserID(3), online: exact, lastSeen: nil)]))
     }
   }
 
@@ -129,7 +163,8 @@ import Testing
 
   private func text(_ random: inout SplitMix64) -> String {
     let pieces = [
-      "a", "word ", "/msg ", "/clear", "中文", "，", "（", "👨‍👩‍👧", "🇨🇳", "e\u{301}", "\u{301}", "\n", "\t",
+      "a", "word ", "/msg ", "/clear", "/search a", "/search --all a", "/clear-history", "/passwd",
+      "/sessions", "中文", "，", "（", "👨‍👩‍👧", "🇨🇳", "e\u{301}", "\u{301}", "\n", "\t",
       "\u{1B}[2J", "\u{202E}", "\u{9B}", "\u{200D}", "\u{3164}", "한", "\u{1112}\u{1161}", "שלום",
       "\u{FE0F}", "\u{10FFFF}", "—", "…", "xxxxxxxxxxxxxxxxxxxxxxxxx", "  ",
     ]

@@ -6,6 +6,7 @@ import Testing
 @Suite struct NavigationTests {
   @Test func whatWasTypedBeforeAConversationWasOpenIsNotLost() {
     var client = Client.signedIn()
+    client.press(.escape)
     client.type("hello")
     client.press(.escape)
     client.press(.enter)

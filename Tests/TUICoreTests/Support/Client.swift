@@ -8,6 +8,8 @@ struct Client {
   var state: AppState
   /// What the last call asked for.
   var effects: [Effect] = []
+  /// Whose presence the last call asked for.
+  var watched: [UserID]?
   var now = moment("2026-11-23T09:55:00.000Z")
   private var keys: UInt64 = 0
 
@@ -46,11 +48,12 @@ struct Client {
 
   /// In the conversation with 李雷, number 7, with some messages held.
   static func chatting(
-    _ columns: Int = 80, _ rows: Int = 24, messages: [Message] = [], more: Bool = false
+    _ columns: Int = 80, _ rows: Int = 24, messages: [Message] = [], more: Bool = false,
+    language: Language = .english
   ) -> Client {
     let last = messages.last?.sequence ?? .none
     var client = signedIn(
-      columns, rows,
+      columns, rows, language: language,
       contacts: [
         contact(leilei, online: true, conversation: 7, last: last, read: last),
         contact(bob, online: true),
@@ -71,7 +74,17 @@ struct Client {
       next += 1
       return Client.key(next)
     }
-    effects = state.apply(action, environment)
+    let all = state.apply(action, environment)
+    watched =
+      all.lazy.compactMap { if case .watchPresence(let users) = $0 { users } else { nil } }
+      .last
+    // Follows from what is on the screen, and is none of most tests' business.
+    effects = all.filter { effect in
+      switch effect {
+      case .watchPresence, .schedule(.watch, _): false
+      default: true
+      }
+    }
     keys = next
     return effects
   }

@@ -139,12 +139,21 @@ final class AppLoop {
     case .reconnect: session.reconnect()
 
     case .loadContacts(let after, let limit): session.loadContacts(after: after, limit: limit)
+    case .loadRecentContacts(let limit): session.loadRecentContacts(limit: limit)
+    case .watchPresence(let users): session.watchPresence(of: users)
     case .loadHistory(let target, let anchor, let limit):
       session.loadHistory(target, anchor, limit: limit)
+    case .search(let page, let limit): session.search(page, limit: limit)
+    case .searchEverywhere(let query, let after, let limit):
+      session.searchEverywhere(query, after: after, limit: limit)
     case .send(let message): session.send(message)
     case .markRead(let conversation, let sequence):
       session.markRead(conversation, upTo: sequence)
     case .typing(let conversation): session.notifyTyping(in: conversation)
+    case .clearHistory(let conversation): session.clearHistory(of: conversation)
+    case .loadSessions: session.loadSessions()
+    case .revokeSession(let id): session.revoke(id)
+    case .changePassword(let current, let new): session.changePassword(from: current, to: new)
 
     case .loadSaved(let user):
       let state = session.serverID.map { saved.load(user, serverID: $0) } ?? SavedState()

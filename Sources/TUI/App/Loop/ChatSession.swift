@@ -19,8 +19,8 @@ final class ChatSession: Sendable {
     case leave(DispatchSemaphore)
   }
 
-  private let client: Client
-  private let queue: ActionQueue
+  let client: Client
+  let queue: ActionQueue
   private let translator: SharedTranslator
   private let tokens: TokenKeeper
   private let time: ClientTime

@@ -127,8 +127,9 @@ struct SessionTranslator {
       .presenceChanged(push.user, online: push.online, lastSeen: push.lastSeen)
     case .read(let push): .readChanged(push.conversation, push.user, push.sequence)
     case .typing(let push): .typingReceived(push.conversation, push.user)
+    case .cleared(let push): .historyCleared(push.conversation, through: push.sequence)
     // The client itself acts on these.
-    case .sessionEnded, .draining, .cleared, .unknown: nil
+    case .sessionEnded, .draining, .unknown: nil
     }
   }
 }

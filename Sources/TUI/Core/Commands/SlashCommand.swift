@@ -1,6 +1,8 @@
 /// The commands that are typed rather than pressed.
 enum SlashCommand: String, Hashable, Sendable, CaseIterable {
-  case help, msg, clear, reconnect, logout, quit
+  case help, msg, search, clear
+  case clearHistory = "clear-history"
+  case sessions, passwd, reconnect, logout, quit
 
   /// What is typed, without the slash.
   var name: String { rawValue }
@@ -9,7 +11,8 @@ enum SlashCommand: String, Hashable, Sendable, CaseIterable {
   func usage(_ strings: Strings) -> String {
     switch self {
     case .msg: strings.usageMessage
-    case .help, .clear, .reconnect, .logout, .quit: ""
+    case .search: strings.usageSearch
+    case .help, .clear, .clearHistory, .sessions, .passwd, .reconnect, .logout, .quit: ""
     }
   }
 
@@ -18,7 +21,11 @@ enum SlashCommand: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .help: strings.slashHelp
     case .msg: strings.slashMessage
+    case .search: strings.slashSearch
     case .clear: strings.slashClear
+    case .clearHistory: strings.slashClearHistory
+    case .sessions: strings.slashSessions
+    case .passwd: strings.slashPassword
     case .reconnect: strings.slashReconnect
     case .logout: strings.slashLogout
     case .quit: strings.slashQuit

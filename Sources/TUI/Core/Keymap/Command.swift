@@ -26,6 +26,17 @@ enum Command: Hashable, Sendable {
   case selectNext, selectPrevious, selectPageDown, selectPageUp, selectFirst, selectLast
   case openSelected, backToInput
 
+  /// Takes back the last character of the filter.
+  case shortenFilter
+
+  // Searching.
+  case search, runSearch, editQuery, closeSearch
+  case olderHit, newerHit, pageOfOlderHits, pageOfNewerHits, openHit
+
+  // Dialogs.
+  case submitDialog, nextDialogField, previousDialogField
+  case nextSession, previousSession, revokeSession, confirmRevocation, closeSessions
+
   // Overlays.
   case close, confirm, scrollHelpDown, scrollHelpUp, pageHelpDown, pageHelpUp
   case switchToSelected, switcherNext, switcherPrevious

@@ -1,7 +1,7 @@
 extension Keymap {
   /// The keys that Martlet comes with.
   static let standard = Keymap(
-    form + input + contacts + chat + editing + overlays + application)
+    form + input + contacts + chat + searching + dialogs + editing + overlays + application)
 
   private static let application: [KeyBinding] = [
     KeyBinding(.application, [KeyEvent(.function(1))], .help, \.helpHelp),
@@ -45,6 +45,7 @@ extension Keymap {
     KeyBinding(.contacts, [KeyEvent(.pageUp)], .selectPageUp, \.helpSelectPageUp),
     KeyBinding(.contacts, [KeyEvent(.home)], .selectFirst, \.helpSelectFirst),
     KeyBinding(.contacts, [KeyEvent(.end)], .selectLast, \.helpSelectLast),
+    KeyBinding(.contacts, [KeyEvent(.backspace)], .shortenFilter, \.helpShortenFilter),
     KeyBinding(.contacts, [KeyEvent(.escape), KeyEvent(.tab)], .backToInput, \.helpBackToInput),
   ]
 
@@ -59,6 +60,7 @@ extension Keymap {
       KeyBinding(.chat, [alt("u")], .firstUnread, \.helpFirstUnread),
       KeyBinding(.chat, [alt("/")], .lastConversation, \.helpLastConversation),
       KeyBinding(.chat, [control("g"), alt("k")], .switcher, \.helpSwitcher),
+      KeyBinding(.chat, [control("f")], .search, \.helpSearch),
       KeyBinding(.chat, [KeyEvent(.function(2))], .toggleContacts, \.helpToggleContacts),
       KeyBinding(.chat, [alt("r")], .retryFailed, \.helpRetryFailed),
     ]
@@ -110,11 +112,11 @@ extension Keymap {
       .confirmation, [KeyEvent(.character("n")), KeyEvent(.escape)], .close, \.helpClose),
   ]
 
-  private static func control(_ character: Character) -> KeyEvent {
+  static func control(_ character: Character) -> KeyEvent {
     KeyEvent(.character(character), .control)
   }
 
-  private static func alt(_ character: Character) -> KeyEvent {
+  static func alt(_ character: Character) -> KeyEvent {
     KeyEvent(.character(character), .alt)
   }
 }

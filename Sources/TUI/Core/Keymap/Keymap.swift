@@ -19,11 +19,12 @@ struct KeyBinding: Sendable {
 /// A group of bindings that are in force together.
 enum KeyMode: Hashable, Sendable, CaseIterable {
   case application, editing, form, chat, input, contacts, help, switcher, confirmation
+  case query, hits, dialog, sessions
 }
 
 /// Who gets the keys: the modes in force, the first one that binds a key wins.
 enum KeyContext: Hashable, Sendable, CaseIterable {
-  case form, input, contacts, help, switcher, confirmation
+  case form, input, contacts, help, switcher, confirmation, query, hits, dialog, sessions
 
   /// The modes in force, in the order in which help lists them. No key is bound in two of them.
   var modes: [KeyMode] {
@@ -34,6 +35,10 @@ enum KeyContext: Hashable, Sendable, CaseIterable {
     case .help: [.help, .application]
     case .switcher: [.switcher, .editing, .application]
     case .confirmation: [.confirmation, .application]
+    case .query: [.query, .editing, .application]
+    case .hits: [.hits, .application]
+    case .dialog: [.dialog, .editing, .application]
+    case .sessions: [.sessions, .application]
     }
   }
 }

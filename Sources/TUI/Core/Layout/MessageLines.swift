@@ -9,6 +9,8 @@ struct MessageLines {
   let strings: Strings
   let metrics: TextMetrics
   let symbols: Symbols
+  /// What has been found in this conversation, while it is searched.
+  let search: SearchState?
   let localTime: @Sendable (Timestamp) -> LocalTime
   /// The width of the pane.
   let columns: Int
@@ -21,6 +23,7 @@ struct MessageLines {
     self.columns = columns
     user = state.user
     contacts = state.chat.contacts
+    search = conversation.target == state.chat.open ? state.chat.search : nil
     strings = state.strings
     metrics = state.metrics
     symbols = state.symbols
@@ -33,7 +36,9 @@ struct MessageLines {
     let isNew = conversation.id == nil
     if timeline.reachesStart || isNew {
       let isEmpty = timeline.messages.isEmpty && conversation.pending.isEmpty
-      return [centered(isEmpty ? strings.emptyConversation : strings.beginning, .muted)]
+      let isCleared = timeline.cleared > .none
+      let words = isCleared ? strings.historyCleared : strings.emptyConversation
+      return [centered(isEmpty ? words : strings.beginning, .muted)]
     }
     if conversation.requestFailed { return [centered(strings.loadFailed, .attention)] }
     return [centered(strings.loading, .muted)]
@@ -70,7 +75,10 @@ struct MessageLines {
       let receipt = StyledLine.Run(
         clusters: metrics.clusters(isRead ? symbols.read : symbols.stored),
         style: Style(isRead ? .positive : .muted))
-      return lines + own(message.text, time: isGrouped ? nil : time, receipt: receipt)
+      return lines
+        + own(
+          message.text, time: isGrouped ? nil : time, receipt: receipt,
+          highlight: highlight(message))
     }
     return lines + theirs(message, time: isGrouped ? nil : time)
   }
@@ -114,20 +122,23 @@ struct MessageLines {
           ], alignment: .left(indent: 1)))
     }
     let wrapped = WrappedText(metrics.clusters(message.text), width: columns - 4)
+    let highlight = highlight(message)
     return lines
       + wrapped.rows.map { row in
-        let run = StyledLine.Run(clusters: Array(wrapped.clusters[row.range]), style: .plain)
-        return StyledLine(runs: [run], alignment: .left(indent: 3))
+        StyledLine(
+          runs: highlight.runs(of: wrapped.clusters, in: row.range), alignment: .left(indent: 3))
       }
   }
 
   /// A block at the right edge, its rows flush left within it, the receipt behind the last one.
-  private func own(_ text: String, time: LocalTime?, receipt: StyledLine.Run) -> [StyledLine] {
+  private func own(
+    _ text: String, time: LocalTime?, receipt: StyledLine.Run, highlight: Highlight = .none
+  ) -> [StyledLine] {
     let receiptWidth = 1 + receipt.clusters.width
     let wrapped = WrappedText(
       metrics.clusters(text), width: max(8, columns * 3 / 4) - receiptWidth - 1)
     var rows: [[StyledLine.Run]] = wrapped.rows.map { row in
-      [StyledLine.Run(clusters: Array(wrapped.clusters[row.range]), style: .plain)]
+      highlight.runs(of: wrapped.clusters, in: row.range)
     }
     rows[rows.count - 1] += [run(" ", .plain), receipt]
     if let time {
@@ -142,6 +153,15 @@ struct MessageLines {
     let header = time == nil ? 0 : lines[0].width
     let indent = max(1, columns - 1 - max(inked, last, header))
     return lines.map { StyledLine(runs: $0.runs, alignment: .left(indent: indent)) }
+  }
+
+  /// Where the message holds what is searched for.
+  private func highlight(_ message: Message) -> Highlight {
+    guard let search, let ranges = search.results?.highlights[message.sequence] else {
+      return .none
+    }
+    let selected = search.selectedHit?.message.sequence
+    return Highlight(message.text, ranges: ranges, isSelected: message.sequence == selected)
   }
 
   private func day(_ time: LocalTime) -> String {

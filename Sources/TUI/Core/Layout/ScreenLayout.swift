@@ -11,9 +11,20 @@ struct ScreenLayout: Hashable, Sendable {
   var divider: Int?
   /// The row of the line above the input.
   var inputLine: Int?
+  /// The row of the search line, above the messages.
+  var searchLine: Int?
   var titleBar: Int?
   var keyBar: Int
   var hasBottomLine: Bool
+
+  /// Gives the first row of the messages to the search line.
+  mutating func addSearchLine() {
+    guard var area = messages, area.rows > 1 else { return }
+    searchLine = area.row
+    area.row += 1
+    area.rows -= 1
+    messages = area
+  }
 
   /// The smallest terminal that gets more than a line of apology.
   static let minimum = Size(columns: 20, rows: 5)

@@ -32,12 +32,36 @@ extension AppState {
     case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
     case .contactsLoaded(let page): return contactsLoaded(page)
     case .contactsFailed(let failure): return contactsFailed(failure)
+    case .recentContactsLoaded(let page): return recentContactsLoaded(page)
+    case .presencesLoaded(let reply):
+      presencesLoaded(reply)
+      return []
+    case .watchFailed(let failure): return watchFailed(failure)
     case .historyLoaded(let target, let anchor, let page):
       return historyLoaded(target, anchor, page)
     case .historyFailed(let target, let anchor, let failure):
       return historyFailed(target, anchor, failure)
     case .messageStored(let key, let reply): return messageStored(key, reply)
     case .messageFailed(let key, let failure): return messageFailed(key, failure)
+
+    case .hitsLoaded(let page, let reply): return hitsLoaded(page, reply)
+    case .hitsFailed(let page, let failure): return hitsFailed(page, failure)
+    case .groupsLoaded(let query, let after, let reply):
+      groupsLoaded(query, after: after, reply)
+      return []
+    case .groupsFailed(let query, let after, let failure):
+      groupsFailed(query, after: after, failure)
+      return []
+    case .clearFailed(let conversation, let failure): return clearFailed(conversation, failure)
+    case .sessionsLoaded(let reply):
+      sessionsLoaded(reply)
+      return []
+    case .sessionsFailed(let failure):
+      sessionsFailed(failure)
+      return []
+    case .sessionRevoked(let session): return sessionRevoked(session)
+    case .passwordChanged: return passwordChanged()
+    case .passwordChangeFailed(let failure): return passwordChangeFailed(failure)
 
     case .messageReceived(let message): return messageReceived(message)
     case .conversationCreated(let id, let members):
@@ -51,6 +75,8 @@ extension AppState {
       return []
     case .typingReceived(let conversation, let writer):
       return typingReceived(conversation, from: writer)
+    case .historyCleared(let conversation, let sequence):
+      return historyCleared(conversation, through: sequence)
 
     case .terminated: return leave() + [.quit]
     }
@@ -67,6 +93,9 @@ extension AppState {
       chat.isDraftTimerRunning = false
       return saveDrafts()
     case .retry: return retryTimerFired()
+    case .watch:
+      isWatchTimerRunning = false
+      return []
     }
   }
 

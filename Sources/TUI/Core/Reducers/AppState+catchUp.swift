@@ -5,6 +5,8 @@ extension AppState {
   /// for, messages that have been read, the window's title.
   mutating func catchUp() -> [Effect] {
     var effects = sendQueued()
+    revealHit()
+    effects += requestHits() + requestGroups() + watchPresence()
     if screen == .chat, isOnline, let open = chat.open {
       effects += requestHistory(of: open)
       effects += markRead(open)
@@ -31,6 +33,7 @@ extension AppState {
     in conversation: ConversationState, shownBy pane: MessagePane
   ) -> HistoryAnchor? {
     let timeline = conversation.timeline
+    if let jump = chat.search?.jump, !timeline.index(of: jump).isHeld { return .around(jump) }
     guard let first = timeline.first else { return timeline.reachesStart ? nil : .latest }
     if timeline.isBehind, conversation.scroll == .bottom {
       // A short stretch is filled in order; after a long absence the newest page comes first, and the
@@ -38,6 +41,11 @@ extension AppState {
       return timeline.gapAtEnd <= Int64(pageLimit) ? .after(timeline.last) : .latest
     }
     let visible = pane.visibleLines()
+    if chat.search?.stage == .context,
+      let anchor = missingAroundHit(in: timeline, shown: visible)
+    {
+      return anchor
+    }
     for line in visible {
       if case .message(let index) = line.item, timeline.gap(before: index) > 0 {
         return .before(timeline.messages[index].sequence)

@@ -20,6 +20,7 @@ extension AppState {
     isOnline = false
     chat.contacts.isLoading = false
     chat.forgetRequests()
+    forgetSearchRequests()
     chat.requeueUndecided()
   }
 
@@ -32,15 +33,20 @@ extension AppState {
     if let current = self.user, current.id != user.id { chat = ChatState() }
     self.user = user
     isOnline = true
+    watched = nil
+    canWatch = true
     screen = .chat
     // Nothing of a password stays behind.
     signIn = SignInState()
-    return [.loadSaved(user.id)] + reload()
+    // Those whom one talks to, in front of everyone else.
+    return [.loadSaved(user.id), .loadRecentContacts(limit: limits.pageEntries)] + reload()
   }
 
   mutating func resumed(behind: [ConversationSummary]) -> [Effect] {
     guard user != nil else { return [] }
     isOnline = true
+    watched = nil
+    isWatchTimerRunning = false
     chat.unlisted = []
     return note(behind) + reload()
   }
@@ -63,6 +69,8 @@ extension AppState {
     user = nil
     isOnline = false
     overlay = nil
+    overlayUnderHelp = nil
+    watched = nil
     notice = nil
     screen = .signIn
     signIn = SignInState()

@@ -2,15 +2,24 @@ import MartletProtocol
 
 extension AppState {
   mutating func contactsLoaded(_ page: ListContacts.Reply) -> [Effect] {
-    var effects: [Effect] = []
-    for contact in page.contacts where contact.user.id != user?.id { effects += load(contact) }
-    if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
+    let effects = load(page)
     guard isOnline else { return effects }
     if let next = page.next, !page.contacts.isEmpty {
       return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
     }
     chat.contacts.isLoading = false
     return effects + (chat.contacts.mustReload ? reload() : [])
+  }
+
+  mutating func recentContactsLoaded(_ page: ListContacts.Reply) -> [Effect] { load(page) }
+
+  private mutating func load(_ page: ListContacts.Reply) -> [Effect] {
+    var effects: [Effect] = []
+    chat.contacts.beginBatch()
+    for contact in page.contacts where contact.user.id != user?.id { effects += load(contact) }
+    chat.contacts.endBatch()
+    if chat.contacts.selection == nil { chat.contacts.selection = chat.contacts.order.first }
+    return effects
   }
 
   /// Asks for the contact list: it says where messages have been missed. Under way already, it is asked
@@ -51,6 +60,7 @@ extension AppState {
   private mutating func note(_ summary: ConversationSummary, with contact: User) -> [Effect] {
     let target = Target.user(contact.id)
     chat.routes[summary.id] = target
+    if let cleared = summary.clearedSequence { clear(target, through: cleared) }
     let held = chat.conversations[target]
     chat.contacts.update(contact) { entry in
       entry.conversation = summary.id
@@ -110,11 +120,22 @@ extension AppState {
 
   /// Moves the selection by some places, stopping at the ends.
   mutating func moveSelection(by step: Int) {
-    let contacts = chat.contacts
-    guard !contacts.order.isEmpty else { return }
-    let index = contacts.selection.flatMap(contacts.index) ?? 0
-    select(contacts.order[min(max(0, index + step), contacts.order.count - 1)])
+    let shown = chat.contacts.shown
+    guard !shown.isEmpty else { return }
+    let index = chat.contacts.selection.flatMap { shown.firstIndex(of: $0) } ?? 0
+    select(shown[min(max(0, index + step), shown.count - 1)])
   }
+
+  /// Narrows the list to those who fit what has been typed, the first of them selected.
+  mutating func changeFilter(to text: String) {
+    guard text.utf8.count <= Self.maximumFilterBytes else { return }
+    chat.contacts.setFilter(text)
+    if !text.isEmpty { chat.contacts.selection = chat.contacts.shown.first }
+    select(chat.contacts.selection ?? chat.contacts.order.first)
+  }
+
+  /// Longer than any name.
+  private static let maximumFilterBytes = 200
 
   var contactRows: Int { layout(for: size).contacts?.rows ?? 1 }
 }

@@ -7,6 +7,7 @@ extension AppState {
     chat.prepare(target)
     chat.setOpen(target)
     chat.focus = .input
+    if !chat.contacts.filter.isEmpty { changeFilter(to: "") }
     chat[target].requestFailed = false
     if case .user(let user) = target {
       if chat[target].newLineAfter == nil, (chat.contacts[user]?.unread ?? 0) > 0 {
@@ -20,6 +21,7 @@ extension AppState {
   /// Leaves the open conversation: what was new is not new any more.
   private mutating func closeOpen(besides target: Target) -> [Effect] {
     guard let open = chat.open, open != target else { return [] }
+    endSearch()
     chat[open].newLineAfter = nil
     chat[open].clearedThrough = nil
     return saveDrafts()
@@ -28,7 +30,8 @@ extension AppState {
   /// Whether what is at the bottom of the open conversation is being looked at.
   var isReading: Bool {
     guard let conversation = chat.openConversation else { return false }
-    return screen == .chat && overlay == nil && hasFocus && conversation.scroll == .bottom
+    return screen == .chat && overlay == nil && chat.search == nil && hasFocus
+      && conversation.scroll == .bottom
       && !ScreenLayout.isTooSmall(size) && layout(for: size).messages != nil
   }
 
@@ -97,7 +100,11 @@ extension AppState {
         && chat.outbox[message.key] != nil
     }
     for message in settled { chat.take(message, in: target, isOwn: true) }
-    return settled.isEmpty ? [] : saveOutbox()
+    var effects: [Effect] = []
+    if case .around(let sequence) = anchor, target == chat.open {
+      effects = noteContext(around: sequence)
+    }
+    return settled.isEmpty ? effects : effects + saveOutbox()
   }
 
   /// Leaves the server alone for a while: asked again at once, a request that cannot succeed just now

@@ -38,13 +38,21 @@ extension AppState {
     case .nextField, .previousField, .submit, .toggleRegistration:
       return performOnForm(command)
 
+    case .search, .runSearch, .editQuery, .closeSearch, .olderHit, .newerHit, .pageOfOlderHits,
+      .pageOfNewerHits, .openHit:
+      return performOnSearch(command)
+
+    case .submitDialog, .nextDialogField, .previousDialogField, .nextSession, .previousSession,
+      .revokeSession, .confirmRevocation, .closeSessions:
+      return performOnDialog(command)
+
     case .send, .complete, .lineUp, .lineDown, .leftOrContacts, .lineEndOrBottom, .back, .pageUp,
       .pageDown, .retryFailed, .firstUnread:
       return performOnInput(command, environment)
 
     case .nextConversation, .previousConversation, .lastConversation, .nextUnread, .conversation,
       .toggleContacts, .selectNext, .selectPrevious, .selectPageDown, .selectPageUp, .selectFirst,
-      .selectLast, .openSelected, .backToInput:
+      .selectLast, .openSelected, .backToInput, .shortenFilter:
       return performOnContacts(command)
 
     case .edit(let edit): return self.edit(edit)
@@ -78,9 +86,9 @@ extension AppState {
   /// Clears what is being written; on nothing, asks twice before it asks whether to quit.
   private mutating func interrupt(isArmed: Bool) -> [Effect] {
     switch keyContext {
-    case .help, .switcher, .confirmation:
-      overlay = nil
-      return []
+    case .help, .switcher, .confirmation, .dialog, .sessions:
+      return performOnOverlay(.close)
+    case .query, .hits: return performOnSearch(.closeSearch)
     case .form where !signIn[signIn.field].isEmpty:
       signIn[signIn.field].replace(with: "")
       signIn.progress = .editing
@@ -106,13 +114,21 @@ extension AppState {
       signIn[signIn.field].insert(text)
       signIn.progress = .editing
       return []
-    case .contacts, .input:
-      // Typing means writing, wherever the selection is.
+    // No name has a slash in it: with one, a command begins.
+    case .contacts where chat.contacts.filter.isEmpty && text.hasPrefix("/"):
       chat.focus = .input
       chat.editor.insert(text)
       return draftChanged()
+    case .contacts:
+      changeFilter(to: chat.contacts.filter + text)
+      return []
+    case .input:
+      chat.editor.insert(text)
+      return draftChanged()
     case .switcher: return changePattern { $0.insert(text) }
-    case .help, .confirmation: return []
+    case .query: return changeQuery { $0.insert(text) }
+    case .dialog: return changeDialogField { $0.insert(text) }
+    case .help, .confirmation, .hits, .sessions: return []
     }
   }
 
@@ -120,8 +136,9 @@ extension AppState {
     let editor: TextEditor
     switch keyContext {
     case .form: editor = signIn[signIn.field]
-    case .contacts, .input: editor = chat.editor
-    case .switcher, .help, .confirmation: editor = TextEditor()
+    case .input: editor = chat.editor
+    case .contacts, .switcher, .help, .confirmation, .query, .hits, .dialog, .sessions:
+      editor = TextEditor()
     }
     guard editor.hasRoom(for: text) else { return show(strings.pasteTooLong, isProblem: true) }
     return type(text)
@@ -138,7 +155,9 @@ extension AppState {
       chat.editor.perform(edit)
       return draftChanged()
     case .switcher: return changePattern { $0.perform(edit) }
-    case .contacts, .help, .confirmation: return []
+    case .query: return changeQuery { $0.perform(edit) }
+    case .dialog: return changeDialogField { $0.perform(edit) }
+    case .contacts, .help, .confirmation, .hits, .sessions: return []
     }
   }
 

@@ -17,8 +17,18 @@ extension AppState {
     case .selectPageUp: moveSelection(by: -contactRows)
     case .selectFirst: moveSelection(by: -chat.contacts.order.count)
     case .selectLast: moveSelection(by: chat.contacts.order.count)
-    case .openSelected: return chat.contacts.selection.map { open(.user($0)) } ?? []
-    case .backToInput: chat.focus = .input
+    case .openSelected:
+      guard let selection = chat.contacts.selection, chat.contacts.shown.contains(selection) else {
+        return []
+      }
+      return open(.user(selection))
+    case .shortenFilter: changeFilter(to: String(chat.contacts.filter.dropLast()))
+    case .backToInput:
+      guard chat.contacts.filter.isEmpty else {
+        changeFilter(to: "")
+        return []
+      }
+      chat.focus = .input
     default: break
     }
     return []

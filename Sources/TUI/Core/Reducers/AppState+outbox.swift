@@ -73,6 +73,7 @@ extension AppState {
     isRetryTimerRunning = false
     chat.requeueDeferred()
     if let open = chat.open { chat[open].requestFailed = false }
+    chat.search?.results?.failure = nil
     return isOnline && chat.contacts.mustReload ? reload() : []
   }
 

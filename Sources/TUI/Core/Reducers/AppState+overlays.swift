@@ -5,8 +5,8 @@ extension AppState {
     switch command {
     case .help:
       // The same key closes it again.
-      if case .help = overlay { overlay = nil } else { openHelp() }
-    case .close: overlay = nil
+      if case .help = overlay { closeOverlay() } else { openHelp() }
+    case .close: return closeOverlay()
     case .confirm: return leave() + [.quit]
     case .scrollHelpDown: scrollHelp(by: 1)
     case .scrollHelpUp: scrollHelp(by: -1)
@@ -29,7 +29,26 @@ extension AppState {
 
   private mutating func openHelp() {
     let context = keyContext
+    overlayUnderHelp = overlay
     overlay = .help(HelpState(context: context))
+  }
+
+  /// Closes what is on top; what help was asked for over comes back.
+  @discardableResult
+  mutating func closeOverlay() -> [Effect] {
+    switch overlay {
+    case .help:
+      overlay = overlayUnderHelp
+      overlayUnderHelp = nil
+      return []
+    case .clearing(let clearing):
+      overlay = nil
+      // Asked for already, it can only be waited for.
+      return clearing.isUnderWay ? [] : show(strings.historyKept)
+    case .quit, .switcher, .password, .sessions, .everywhere, nil:
+      overlay = nil
+      return []
+    }
   }
 
   mutating func scrollHelp(by rows: Int) {

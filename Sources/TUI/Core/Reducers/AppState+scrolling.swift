@@ -69,8 +69,8 @@ extension AppState {
     case .wheelDown: chat.contacts.scroll(by: Self.wheelRows, rows: rows)
     case .press:
       let index = chat.contacts.firstShown + row
-      guard chat.contacts.order.indices.contains(index) else { return [] }
-      return open(.user(chat.contacts.order[index]))
+      guard chat.contacts.shown.indices.contains(index) else { return [] }
+      return open(.user(chat.contacts.shown[index]))
     case .release: break
     }
     return []

@@ -90,6 +90,12 @@ extension AppState {
       chat[open].clearedThrough = chat[open].timeline.last
       chat[open].scroll = .bottom
       return show(strings.cleared)
+    case .search: return search(arguments)
+    case .clearHistory: return askToClear()
+    case .sessions: return openSessions()
+    case .passwd:
+      overlay = .password(PasswordState())
+      return []
     case .reconnect: return [.reconnect]
     case .logout: return saveDrafts() + [.logout]
     case .quit: return leave() + [.quit]
@@ -103,7 +109,9 @@ extension AppState {
       let name = arguments.prefix { !$0.isWhitespace }
       guard !name.isEmpty else { return strings.messageNeedsName }
       return chat.contacts.find(String(name)) == nil ? strings.nobodyNamed(String(name)) : nil
-    case .help, .clear, .reconnect, .logout, .quit: return nil
+    case .search: return problemOfSearch(arguments)
+    case .clearHistory: return problemOfClearing()
+    case .help, .clear, .sessions, .passwd, .reconnect, .logout, .quit: return nil
     }
   }
 

@@ -32,6 +32,11 @@ public enum Action: Sendable {
   case savedLoaded(UserID, SavedState)
   case contactsLoaded(ListContacts.Reply)
   case contactsFailed(RequestFailure)
+  /// In answer to `loadRecentContacts`.
+  case recentContactsLoaded(ListContacts.Reply)
+  /// In answer to `watchPresence`.
+  case presencesLoaded(WatchPresence.Reply)
+  case watchFailed(RequestFailure)
   /// In answer to the `loadHistory` with the same target and anchor.
   case historyLoaded(Target, HistoryAnchor, FetchHistory.Reply)
   case historyFailed(Target, HistoryAnchor, RequestFailure)
@@ -40,6 +45,20 @@ public enum Action: Sendable {
   /// In answer to `send`. Unless the server refused it for good, the message stays in the outbox and
   /// is sent again, under the same key.
   case messageFailed(IdempotencyKey, RequestFailure)
+  /// In answer to the `search` for the same page.
+  case hitsLoaded(HitsPage, SearchMessages.Reply)
+  case hitsFailed(HitsPage, RequestFailure)
+  /// In answer to the `searchEverywhere` for the same page.
+  case groupsLoaded(query: String, after: String?, SearchEverywhere.Reply)
+  case groupsFailed(query: String, after: String?, RequestFailure)
+  /// In answer to `clearHistory`; done, it is `historyCleared`.
+  case clearFailed(ConversationID, RequestFailure)
+  case sessionsLoaded(ListSessions.Reply)
+  /// In answer to `loadSessions` or to `revokeSession`.
+  case sessionsFailed(RequestFailure)
+  case sessionRevoked(SessionID)
+  case passwordChanged
+  case passwordChangeFailed(RequestFailure)
 
   // Pushes.
   case messageReceived(Message)
@@ -47,6 +66,8 @@ public enum Action: Sendable {
   case presenceChanged(User, online: Bool, lastSeen: Timestamp?)
   case readChanged(ConversationID, UserID, MessageSequence)
   case typingReceived(ConversationID, UserID)
+  /// Everything up to a message is gone for good: cleared here, by `clearHistory`, or elsewhere.
+  case historyCleared(ConversationID, through: MessageSequence)
 
   /// A signal asks the client to stop: nothing to confirm.
   case terminated
@@ -59,7 +80,10 @@ extension Action {
     switch self {
     case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
       .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
-      .readChanged, .typingReceived, .historyVoided:
+      .readChanged, .typingReceived, .historyVoided, .recentContactsLoaded, .presencesLoaded,
+      .watchFailed, .hitsLoaded, .hitsFailed, .groupsLoaded, .groupsFailed, .clearFailed,
+      .sessionsLoaded, .sessionsFailed, .sessionRevoked, .passwordChanged, .passwordChangeFailed,
+      .historyCleared:
       true
     case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
       .signInFailed, .registered, .sessionEnded, .terminated:

@@ -11,6 +11,8 @@ public struct AppState: Sendable {
   var signIn = SignInState()
   var chat = ChatState()
   var overlay: Overlay?
+  /// What help was asked for over: it comes back when help is closed.
+  var overlayUnderHelp: Overlay?
   var notice: Notice?
   var connection = ConnectionStatus.connecting(attempt: 1)
   /// Whether requests can be made: there is a connection, and a session on it.
@@ -24,6 +26,12 @@ public struct AppState: Sendable {
   var isInterruptArmed = false
   /// Whether the timer is running at whose end what failed is asked for again.
   var isRetryTimerRunning = false
+  /// Whose presence the server was last asked to tell of; `nil` when it has not been asked.
+  var watched: [UserID]?
+  /// Whether the set may not change just yet.
+  var isWatchTimerRunning = false
+  /// Whether the server knows of watching: an older one tells of everybody.
+  var canWatch = true
   /// The time of the last action.
   var now = Timestamp(milliseconds: 0)
   var lastTitle = ""
@@ -50,6 +58,11 @@ public struct AppState: Sendable {
     case .help: .help
     case .quit: .confirmation
     case .switcher: .switcher
+    case .clearing, .password: .dialog
+    case .sessions: .sessions
+    case .everywhere: .hits
+    case nil where screen == .chat && chat.search != nil:
+      chat.search?.stage == .query ? .query : .hits
     case nil:
       switch (screen, chat.focus) {
       case (.signIn, _): .form

@@ -17,6 +17,8 @@ struct ChatState: Sendable {
   /// What is typed while no conversation is open.
   var looseDraft = TextEditor()
   var completion: Completion?
+  /// The search in the open conversation, if there is one.
+  var search: SearchState?
   /// Which conversation each message in the outbox belongs to.
   private(set) var outbox: [IdempotencyKey: Target] = [:]
   /// Whether the timer that saves drafts is running.
@@ -65,6 +67,7 @@ struct ChatState: Sendable {
     if case .user(let user) = target, let entry = contacts[user] {
       conversation.id = entry.conversation
       conversation.readSequence = entry.readSequence
+      conversation.clear(through: entry.clearedSequence)
       conversation.timeline.learn(newest: entry.lastSequence)
     }
     conversations[target] = conversation
@@ -165,6 +168,7 @@ extension ChatState {
   mutating func forgetHistory() {
     contacts = ContactsState()
     routes = [:]
+    search = nil
     conversations = conversations.mapValues(\.withoutHistory)
   }
 

@@ -3,13 +3,13 @@ import MartletProtocol
 extension ContactsState {
   /// The contact of a name, written in any case.
   func find(_ name: String) -> UserID? {
-    let folded = name.lowercased()
+    let folded = name.searchFolded
     return order.first { entries[$0]?.foldedName == folded }
   }
 
   /// Names that begin with some letters, in the order of the list.
   func names(startingWith start: String, limit: Int) -> [String] {
-    let folded = start.lowercased()
+    let folded = start.searchFolded
     return Array(
       order.lazy.compactMap { entries[$0] }.filter { $0.foldedName.hasPrefix(folded) }
         .map(\.user.name).prefix(limit))

@@ -4,7 +4,13 @@ import MartletProtocol
 struct ContactsState: Sendable {
   private(set) var entries: [UserID: ContactEntry] = [:]
   /// In the order shown: conversations by their newest message, then everyone else by name.
-  private(set) var order: [UserID] = []
+  var order: [UserID] = []
+  /// What has been typed to narrow the list.
+  var filter = ""
+  /// Who fits the filter; `nil` without one.
+  var filtered: [UserID]?
+  /// Those whose place is to be found at the end of a batch; `nil` outside one.
+  var unplaced: Set<UserID>?
   /// The contact that the selection bar is on.
   var selection: UserID?
   /// The first contact shown.
@@ -18,6 +24,9 @@ struct ContactsState: Sendable {
 
   subscript(user: UserID) -> ContactEntry? { entries[user] }
 
+  /// Who is on the list as it is shown, in order.
+  var shown: [UserID] { filtered ?? order }
+
   /// The place of a contact in `order`.
   func index(of user: UserID) -> Int? { order.firstIndex(of: user) }
 
@@ -27,25 +36,26 @@ struct ContactsState: Sendable {
     var entry = old ?? ContactEntry(user: user)
     change(&entry)
     store(entry)
-    if let old {
-      guard old.lastActivity != entry.lastActivity || old.foldedName != entry.foldedName else {
-        return
-      }
-      if let index = index(of: user.id) { order.remove(at: index) }
+    guard old.map({ !entry.isPlacedLike($0) }) ?? true else { return }
+    guard unplaced == nil else {
+      unplaced?.insert(user.id)
+      return
     }
+    if old != nil, let index = index(of: user.id) { order.remove(at: index) }
     let place = order.partitioningIndex { other in entries[other].map(entry.precedes) ?? true }
     order.insert(user.id, at: place)
+    if filtered != nil { refilter() }
   }
 
   /// Scrolls as little as needed to show the selection in a pane of so many rows.
   mutating func reveal(rows: Int) {
-    guard let selection, let index = index(of: selection) else { return }
+    guard let selection, let index = shown.firstIndex(of: selection) else { return }
     firstShown = max(min(firstShown, index), index - rows + 1)
   }
 
   /// Scrolls by some places, as far as there are contacts to fill the pane.
   mutating func scroll(by step: Int, rows: Int) {
-    firstShown = min(max(0, firstShown + step), max(0, order.count - rows))
+    firstShown = min(max(0, firstShown + step), max(0, shown.count - rows))
   }
 
   private mutating func store(_ entry: ContactEntry) {
@@ -58,7 +68,7 @@ struct ContactsState: Sendable {
 /// One contact.
 struct ContactEntry: Hashable, Sendable {
   var user: User {
-    didSet { foldedName = user.name.lowercased() }
+    didSet { foldedName = user.name.searchFolded }
   }
   var isOnline = false
   var lastSeen: Timestamp?
@@ -69,6 +79,8 @@ struct ContactEntry: Hashable, Sendable {
   /// The newest message of the conversation, and how far the user has read it.
   var lastSequence = MessageSequence.none
   var readSequence = MessageSequence.none
+  /// Up to here the conversation was cleared.
+  var clearedSequence = MessageSequence.none
   /// Messages of others past the read mark.
   var unread = 0
   /// The name to sort and to search by.
@@ -76,7 +88,12 @@ struct ContactEntry: Hashable, Sendable {
 
   init(user: User) {
     self.user = user
-    foldedName = user.name.lowercased()
+    foldedName = user.name.searchFolded
+  }
+
+  /// Whether it stands where another stands, as far as the order goes.
+  func isPlacedLike(_ other: ContactEntry) -> Bool {
+    lastActivity == other.lastActivity && foldedName == other.foldedName
   }
 
   /// The order of the list.
@@ -92,8 +109,8 @@ struct ContactEntry: Hashable, Sendable {
 
 extension Array {
   /// The first index whose element, and every later one, satisfies the predicate.
-  fileprivate func partitioningIndex(where belongsAfter: (Element) -> Bool) -> Int {
-    var low = 0
+  func partitioningIndex(from start: Int = 0, where belongsAfter: (Element) -> Bool) -> Int {
+    var low = start
     var high = count
     while low < high {
       let middle = (low + high) / 2

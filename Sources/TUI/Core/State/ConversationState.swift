@@ -123,6 +123,18 @@ extension ConversationState {
     if isOwn { readSequence = max(readSequence, mark.sequence) }
   }
 
+  /// Drops everything up to a message, for good. What the user has not sent yet stays.
+  mutating func clear(through sequence: MessageSequence) {
+    guard sequence > timeline.cleared else { return }
+    timeline.clear(through: sequence)
+    readSequence = max(readSequence, sequence)
+    readMarks = readMarks.mapValues { max($0, sequence) }
+    if newLineAfter.map({ $0 <= sequence }) ?? false { newLineAfter = nil }
+    if clearedThrough.map({ $0 <= sequence }) ?? false { clearedThrough = nil }
+    // What was being read may be gone.
+    if timeline.messages.isEmpty { scroll = .bottom }
+  }
+
   /// How many messages of others are held past a mark.
   func unread(after mark: MessageSequence, by user: UserID?) -> Int {
     timeline.messages.reversed().prefix { $0.sequence > mark }.count { $0.sender != user }

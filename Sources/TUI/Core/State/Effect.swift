@@ -13,10 +13,21 @@ public enum Effect: Hashable, Sendable {
 
   // Requests.
   case loadContacts(after: String?, limit: Int)
+  /// The contacts with whom there is a conversation.
+  case loadRecentContacts(limit: Int)
+  /// Says whose presence is wanted from now on.
+  case watchPresence([UserID])
   case loadHistory(Target, HistoryAnchor, limit: Int)
+  case search(HitsPage, limit: Int)
+  case searchEverywhere(query: String, after: String?, limit: Int)
   case send(OutgoingMessage)
   case markRead(ConversationID, MessageSequence)
   case typing(ConversationID)
+  /// Removes everything in a conversation, for all its members and for good.
+  case clearHistory(ConversationID)
+  case loadSessions
+  case revokeSession(SessionID)
+  case changePassword(current: String, new: String)
 
   // What outlives the process, per account.
   /// Reads drafts and outbox of an account; `Action.savedLoaded` follows in any case.
@@ -53,6 +64,24 @@ public enum TimerName: Hashable, Sendable, CaseIterable {
   case draft
   /// Asks again for what the server could not do a moment ago.
   case retry
+  /// Lets the set of contacts whose presence is watched change again.
+  case watch
+}
+
+/// A page of hits in one conversation, as it is asked for.
+public struct HitsPage: Hashable, Sendable {
+  /// The conversation.
+  public let target: Target
+  /// What is looked for.
+  public let query: String
+  /// The `next` of the page before; `nil` for the first.
+  public let after: String?
+
+  public init(target: Target, query: String, after: String? = nil) {
+    self.target = target
+    self.query = query
+    self.after = after
+  }
 }
 
 /// A message on its way to the server.

@@ -5,6 +5,10 @@ enum Overlay: Sendable {
   case help(HelpState)
   case quit
   case switcher(SwitcherState)
+  case clearing(ClearingState)
+  case password(PasswordState)
+  case sessions(SessionsState)
+  case everywhere(EverywhereState)
 }
 
 /// The help page.

@@ -7,8 +7,10 @@ import MartletProtocol
 struct Timeline: Hashable, Sendable {
   /// In ascending sequence, each once.
   private(set) var messages: [Message] = []
-  /// Whether nothing older than the first message exists.
-  private(set) var reachesStart = false
+  /// Up to here the history was cleared, for good; `none` where it never was.
+  private(set) var cleared = MessageSequence.none
+  /// Whether the server has said that nothing older than the first message exists.
+  private var isStartKnown = false
   /// The newest message that is known to exist, whether held or not.
   private(set) var newestKnown = MessageSequence.none
 
@@ -16,7 +18,14 @@ struct Timeline: Hashable, Sendable {
   private var closedGaps: Set<MessageSequence> = []
 
   var first: MessageSequence? { messages.first?.sequence }
-  var last: MessageSequence { messages.last?.sequence ?? .none }
+  var last: MessageSequence { messages.last?.sequence ?? cleared }
+
+  /// Whether nothing older than the first message exists.
+  var reachesStart: Bool {
+    if isStartKnown { return true }
+    guard cleared > .none else { return false }
+    return first.map { $0 == cleared.next } ?? !isBehind
+  }
 
   /// Whether newer messages exist than the last one held.
   var isBehind: Bool { last < newestKnown }
@@ -59,7 +68,7 @@ struct Timeline: Hashable, Sendable {
   /// - Returns: `false` if it was held already, or has no place that a message can have.
   @discardableResult
   mutating func insert(_ message: Message) -> Bool {
-    guard message.sequence > .none else { return false }
+    guard message.sequence > cleared else { return false }
     learn(newest: message.sequence)
     guard message.sequence <= last else {
       messages.append(message)
@@ -71,10 +80,23 @@ struct Timeline: Hashable, Sendable {
     return true
   }
 
+  /// Drops everything up to a message, for good: what still arrives from there is not taken.
+  mutating func clear(through sequence: MessageSequence) {
+    guard sequence > cleared else { return }
+    cleared = sequence
+    // What comes first from here on may have been missed.
+    isStartKnown = false
+    let (index, isHeld) = index(of: sequence)
+    messages.removeSubrange(..<(isHeld ? index + 1 : index))
+    closedGaps = closedGaps.filter { $0 > sequence }
+    learn(newest: sequence)
+  }
+
   /// Adds a page of history, and notes what its edges say about gaps. What is not of the page's own
   /// conversation, or has no place in it, is left out.
   mutating func merge(_ page: FetchHistory.Reply, at anchor: HistoryAnchor) {
-    let page = (messages: Self.sound(page), more: page.more)
+    let isOutdated = page.messages.contains { $0.sequence <= cleared && cleared > .none }
+    let page = (messages: sound(page), more: page.more)
     let wasEmpty = messages.isEmpty
     let oldFirst = first
     if let newest = page.messages.last, let oldFirst, newest.sequence < oldFirst {
@@ -82,17 +104,19 @@ struct Timeline: Hashable, Sendable {
     } else {
       for message in page.messages { insert(message) }
     }
+    // Read before the history was cleared, it says nothing about what there is now.
+    guard !isOutdated else { return }
     // "More" without a single message would be asked for without end.
     let hasMore = page.more && !page.messages.isEmpty
     switch anchor {
     case .latest, .around:
-      if !hasMore, first == page.messages.first?.sequence { reachesStart = true }
+      if !hasMore, first == page.messages.first?.sequence { isStartKnown = true }
       if anchor == .latest {
         newestKnown = page.messages.last.map { max($0.sequence, last) } ?? last
       }
-      if wasEmpty, page.messages.isEmpty { reachesStart = true }
+      if wasEmpty, page.messages.isEmpty { isStartKnown = true }
     case .before(let sequence):
-      if !hasMore, sequence == oldFirst { reachesStart = true }
+      if !hasMore, sequence == oldFirst { isStartKnown = true }
       // The page ends where it was asked to; what still lies between is not to be had.
       let (index, isHeld) = index(of: sequence)
       if isHeld, gap(before: index) > 0 { closedGaps.insert(messages[index - 1].sequence) }
@@ -106,8 +130,8 @@ struct Timeline: Hashable, Sendable {
     }
   }
 
-  private static func sound(_ page: FetchHistory.Reply) -> [Message] {
-    var last = MessageSequence.none
+  private func sound(_ page: FetchHistory.Reply) -> [Message] {
+    var last = cleared
     return page.messages.sorted { $0.sequence < $1.sequence }.filter { message in
       guard message.conversation == page.conversation, message.sequence > last else { return false }
       last = message.sequence

@@ -14,6 +14,9 @@ extension Strings {
     case .unknownUser, .unknownConversation: recipientUnknown
     case .invalidText: textInvalid
     case .textTooLong: textTooLong
+    case .invalidQuery: queryInvalid
+    case .unknownSession: sessionUnknown
+    case .unknownMethod: notKnownByServer
     case .unavailable, .overloaded: unavailable
     default: error.message
     }

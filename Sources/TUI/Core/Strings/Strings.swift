@@ -68,6 +68,49 @@ struct Strings: Sendable {
   let quitAgain: String
   let cleared: String
 
+  // Searching.
+  let searchHint: String
+  let results: @Sendable (Int, Bool) -> String
+  let noResults: @Sendable (String) -> String
+  let searching: String
+  let searchWaits: String
+  let queryInvalid: String
+  let queryTooLong: String
+  let searchNeedsWords: String
+  let hitGone: String
+  let everywhereTitle: String
+
+  // Clearing.
+  let clearingTitle: String
+  let clearingQuestion: @Sendable (String) -> String
+  let clearingPrompt: String
+  let clearingAnswers: [String]
+  let clearingUnderWay: String
+  let historyKept: String
+  let nothingToClear: String
+  let historyCleared: String
+  let historyClearedWith: @Sendable (String) -> String
+
+  // Devices and the password.
+  let sessionsTitle: String
+  let thisDevice: String
+  let signedInOn: @Sendable (String) -> String
+  let lastUsed: @Sendable (String) -> String
+  let revokeQuestion: @Sendable (String) -> String
+  let sessionRevoked: @Sendable (String) -> String
+  let sessionIsThis: String
+  let sessionUnknown: String
+  let namelessDevice: String
+  let passwordTitle: String
+  let fieldCurrentPassword: String
+  let fieldNewPassword: String
+  let fieldNewPasswordAgain: String
+  let passwordHint: String
+  let passwordUnderWay: String
+  let passwordChanged: String
+  let currentPasswordWrong: String
+  let notKnownByServer: String
+
   // Overlays.
   let helpTitle: String
   let helpCommands: String
@@ -90,14 +133,31 @@ struct Strings: Sendable {
   let barSignIn: String
   let barQuit: String
   let barClose: String
+  let barRun: String
+  let barOlder: String
+  let barNewer: String
+  let barContext: String
+  let barHits: String
+  let barBack: String
+  let barEditQuery: String
+  let barRevoke: String
+  let barConfirm: String
+  let barCancel: String
+  let barSelect: String
+  let barSearch: String
   let barScroll: String
   let barContacts: String
 
   // Commands that are typed.
   let usageMessage: String
+  let usageSearch: String
   let slashHelp: String
   let slashMessage: String
   let slashClear: String
+  let slashSearch: String
+  let slashClearHistory: String
+  let slashSessions: String
+  let slashPassword: String
   let slashReconnect: String
   let slashLogout: String
   let slashQuit: String
@@ -138,6 +198,19 @@ struct Strings: Sendable {
   let helpSwitcher: String
   let helpToggleContacts: String
   let helpRetryFailed: String
+  let helpSearch: String
+  let helpRunSearch: String
+  let helpOlderHit: String
+  let helpNewerHit: String
+  let helpOpenHit: String
+  let helpPageOfOlderHits: String
+  let helpPageOfNewerHits: String
+  let helpEditQuery: String
+  let helpCloseSearch: String
+  let helpShortenFilter: String
+  let helpCancel: String
+  let helpRevokeSession: String
+  let helpConfirmRevocation: String
   let helpConversation: String
   let helpLineStart: String
   let helpLineEnd: String

@@ -14,7 +14,10 @@ struct ChatView {
     KeyBarView(state: state).draw(on: &canvas, row: layout.keyBar)
     // Last, so that the cursor ends up at the caret.
     if let area = layout.input { InputView(state: state).draw(on: &canvas, in: area) }
-    if layout.input == nil || state.chat.focus == .contacts {
+    if let search = state.chat.search, let area = layout.messages, let row = layout.searchLine {
+      SearchLineView(state: state, search: search)
+        .draw(on: &canvas, row: row, from: area.column, to: area.endColumn)
+    } else if layout.input == nil || state.chat.focus == .contacts {
       ContactsView(state: state).placeCursor(on: &canvas, in: layout.contacts)
     }
   }
@@ -43,7 +46,7 @@ struct ChatView {
         right: joints[1][2], symbols: symbols)
     }
     if let row = layout.inputLine,
-      state.chat.openConversation.map({ $0.scroll != .bottom }) ?? false
+      state.chat.openConversation.map({ $0.scroll != .bottom }) ?? false, state.chat.search == nil
     {
       let text = " \(state.strings.below) "
       let start = frame.endColumn - 3 - state.metrics.width(of: text)
@@ -62,8 +65,11 @@ struct ChatView {
     let row = layout.frame.row
     if let area = layout.contacts {
       let contacts = state.chat.contacts
+      // Who is here is only said where it is known of everyone.
       let online = state.isOnline ? contacts.onlineCount : 0
-      let title = " \(state.strings.contactsTitle) \(online)/\(contacts.order.count) "
+      let count = (state.knowsAllPresence ? "\(online)/" : "") + "\(contacts.order.count)"
+      let filter = contacts.filter.isEmpty ? count : "\(contacts.shown.count): \(contacts.filter)"
+      let title = " \(state.strings.contactsTitle) \(filter) "
       canvas.write(
         title, at: Position(row: row, column: area.column), limit: area.endColumn,
         style: titleStyle(isFocused: state.chat.focus == .contacts))
@@ -89,7 +95,11 @@ extension AppState {
         size: size, wantsContacts: chat.showsContacts, isContactsFocused: chat.focus == .contacts,
         inputRows: rows)
     }
-    let single = make(1)
+    var single = make(1)
+    if chat.search != nil {
+      single.addSearchLine()
+      return single
+    }
     guard let area = single.input else { return single }
     let draft = DraftLayout(chat.editor, columns: area.columns, metrics: metrics)
     return draft.wrapped.rows.count > 1 ? make(draft.wrapped.rows.count) : single

@@ -4,7 +4,7 @@ struct CompletionView {
 
   func draw(on canvas: inout Canvas, above area: Rectangle) {
     let commands = SlashCommand.matching(state.chat.editor.text)
-    guard state.chat.focus == .input, !commands.isEmpty else { return }
+    guard state.chat.focus == .input, state.chat.search == nil, !commands.isEmpty else { return }
     let shown = commands.prefix(max(0, area.rows - 1))
     let top = area.endRow - shown.count
     let names = shown.map { command in

@@ -6,9 +6,12 @@ struct ContactsView {
 
   func draw(on canvas: inout Canvas, in area: Rectangle) {
     let contacts = state.chat.contacts
-    guard !contacts.order.isEmpty else {
+    let shown = contacts.shown
+    guard !shown.isEmpty else {
+      let isComing = contacts.isLoading || !state.isOnline
       let text =
-        contacts.isLoading || !state.isOnline ? state.strings.loading : state.strings.noContacts
+        !contacts.order.isEmpty && !isComing
+        ? state.strings.noMatch : isComing ? state.strings.loading : state.strings.noContacts
       let wrapped = WrappedText(state.metrics.clusters(text), width: area.columns - 2)
       for (offset, row) in wrapped.rows.prefix(area.rows).enumerated() {
         canvas.write(
@@ -19,7 +22,7 @@ struct ContactsView {
       return
     }
     let first = firstShown(rows: area.rows)
-    for (offset, user) in contacts.order.dropFirst(first).prefix(area.rows).enumerated() {
+    for (offset, user) in shown.dropFirst(first).prefix(area.rows).enumerated() {
       guard let entry = contacts[user] else { continue }
       draw(entry, on: &canvas, row: area.row + offset, in: area)
     }
@@ -28,7 +31,7 @@ struct ContactsView {
   /// The cursor stands on the selected contact while the keys go here.
   func placeCursor(on canvas: inout Canvas, in area: Rectangle?) {
     guard let area, let selection = state.chat.contacts.selection,
-      let index = state.chat.contacts.index(of: selection),
+      let index = state.chat.contacts.shown.firstIndex(of: selection),
       case let row = area.row + index - firstShown(rows: area.rows),
       (area.row..<area.endRow).contains(row)
     else {
@@ -40,7 +43,7 @@ struct ContactsView {
 
   /// The first contact shown: never so far down that rows stay empty for nothing.
   private func firstShown(rows: Int) -> Int {
-    max(0, min(state.chat.contacts.firstShown, state.chat.contacts.order.count - rows))
+    max(0, min(state.chat.contacts.firstShown, state.chat.contacts.shown.count - rows))
   }
 
   private func draw(_ entry: ContactEntry, on canvas: inout Canvas, row: Int, in area: Rectangle) {

@@ -9,6 +9,10 @@ struct ConversationView {
       drawHint(on: &canvas, in: area)
       return
     }
+    if let search = state.chat.search, search.showsList, let results = search.results {
+      HitListView(state: state, search: search, results: results).draw(on: &canvas, in: area)
+      return
+    }
     let lines = MessageLines(conversation, in: state, columns: area.columns)
     let visible = MessagePane(lines, rows: area.rows).visibleLines()
     // A short conversation stands on the input line, where the eyes are.

@@ -34,6 +34,11 @@ struct KeyBarView {
     state.keymap.bindings(in: state.keyContext).first { $0.command == command }?.keys.first?.name
   }
 
+  private var openHitLabel: String {
+    if case .everywhere = state.overlay { return state.strings.barOpen }
+    return state.chat.search?.stage == .context ? state.strings.barHits : state.strings.barContext
+  }
+
   private var entries: [(Command, String)] {
     let strings = state.strings
     switch state.keyContext {
@@ -49,7 +54,7 @@ struct KeyBarView {
       return [
         (.send, strings.barSend), (.complete, strings.barComplete), (.help, strings.barHelp),
         (.nextUnread, strings.barNextUnread), (.switcher, strings.barSwitcher),
-        (.toggleContacts, strings.barContacts),
+        (.search, strings.barSearch), (.toggleContacts, strings.barContacts),
       ]
     case .contacts:
       return [
@@ -61,6 +66,23 @@ struct KeyBarView {
       return [(.scrollHelpDown, strings.barScroll), (.close, strings.barClose)]
     case .switcher:
       return [(.switchToSelected, strings.barOpen), (.close, strings.barClose)]
+    case .query:
+      return [
+        (.runSearch, strings.barRun), (.closeSearch, strings.barBack), (.help, strings.barHelp),
+      ]
+    case .hits:
+      return [
+        (.openHit, openHitLabel), (.olderHit, strings.barOlder), (.newerHit, strings.barNewer),
+        (.closeSearch, strings.barBack),
+        (.editQuery, strings.barEditQuery), (.help, strings.barHelp),
+      ]
+    case .dialog:
+      return [(.submitDialog, strings.barConfirm), (.close, strings.barCancel)]
+    case .sessions:
+      return [
+        (.nextSession, strings.barSelect), (.revokeSession, strings.barRevoke),
+        (.closeSessions, strings.barClose),
+      ]
     case .confirmation:
       return [(.confirm, strings.barQuit), (.close, strings.barClose)]
     }

@@ -17,6 +17,10 @@ public func render(_ state: AppState, size: Size) -> Canvas {
   case .help(let help): HelpView(state: state, help: help).draw(on: &canvas)
   case .quit: QuitView(state: state).draw(on: &canvas)
   case .switcher(let switcher): SwitcherView(state: state, switcher: switcher).draw(on: &canvas)
+  case .clearing(let clearing): ClearingView(state: state, clearing: clearing).draw(on: &canvas)
+  case .password(let form): PasswordView(state: state, form: form).draw(on: &canvas)
+  case .sessions(let sessions): SessionsView(state: state, sessions: sessions).draw(on: &canvas)
+  case .everywhere(let search): EverywhereView(state: state, search: search).draw(on: &canvas)
   }
   if !state.configuration.usesColour { canvas.dropColours() }
   return canvas

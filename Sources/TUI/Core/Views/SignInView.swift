@@ -45,34 +45,9 @@ struct SignInView {
         state.metrics.truncated(label(field), to: labelColumns - 1),
         at: Position(row: row, column: area.column),
         style: field == form.field ? Style(.standard, .bold) : .plain)
-      drawField(
-        field, on: &canvas, row: row, from: area.column + labelColumns, to: area.endColumn)
-    }
-  }
-
-  private func drawField(
-    _ field: SignInState.Field, on canvas: inout Canvas, row: Int, from start: Int, to end: Int
-  ) {
-    let editor = state.signIn[field]
-    let isSecret = field != .name
-    let shown = isSecret ? editor.characters.map { _ in state.symbols.mask } : editor.characters
-    let clusters = state.metrics.clusters(shown)
-    // The text scrolls sideways so that the caret is always in view.
-    let room = max(1, end - start - 1)
-    var first = editor.caret
-    var taken = 0
-    while first > 0, taken + clusters[first - 1].width <= room {
-      first -= 1
-      taken += clusters[first].width
-    }
-    canvas.clear(
-      Rectangle(row: row, column: start, rows: 1, columns: end - start),
-      style: Style(.standard, .underline))
-    canvas.write(
-      clusters[first...], at: Position(row: row, column: start), limit: end,
-      style: Style(.standard, .underline))
-    if field == state.signIn.field {
-      canvas.placeCursor(Position(row: row, column: start + taken))
+      canvas.drawField(
+        form[field], mask: field == .name ? nil : state.symbols.mask, row: row,
+        from: area.column + labelColumns, to: area.endColumn, isFocused: field == form.field)
     }
   }
 
