@@ -31,13 +31,19 @@ import Testing
       var texts = ["before"]
       try await database.write("before", by: alice, in: conversation)
 
-      // A message that waits inside the database when it goes.
-      let lock = try database.connection()
-      try lock.execute(sql: "BEGIN; SELECT FROM conversations FOR UPDATE")
+      // A message that is inside the database when it goes. Not one that waits for a lock: whose holder
+      // goes first lets it through.
+      let owner = try database.connection()
+      try owner.execute(
+        sql: """
+          CREATE FUNCTION tarry() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN PERFORM pg_sleep(600); RETURN NEW; END';
+          CREATE TRIGGER tarry BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION tarry()
+          """)
       let midway = NewMessage(
         conversation: conversation, sender: alice, key: .fresh(), text: "midway")
       let interrupted = Task { try await database.writer.store(midway) }
-      try await database.somebodyWaitsForALock()
+      try await database.somebody(waitsFor: "wait_event = 'PgSleep'")
       try await stop()
       await expectUnavailable { _ = try await interrupted.value }
       await expectUnavailable {
@@ -46,6 +52,7 @@ import Testing
       await expectUnavailable { _ = try await database.store.serverIdentity() }
 
       try await start()
+      try database.connection().execute(sql: "DROP FUNCTION tarry CASCADE")
       // Neither tries to connect again for a moment after a refusal.
       let stored = try await eventually("the writer to recover") {
         try? await database.writer.store(midway)

@@ -54,11 +54,16 @@ struct TestDatabase: Sendable {
 
   /// Returns once somebody in this database waits for a lock.
   func somebodyWaitsForALock() async throws {
-    try await eventually("somebody to wait for a lock") {
+    try await somebody(waitsFor: "wait_event_type = 'Lock'")
+  }
+
+  /// Waits until a connection of this database waits as a condition on `pg_stat_activity` says.
+  func somebody(waitsFor condition: String) async throws {
+    try await eventually("somebody to wait: \(condition)") {
       try holds(
         """
         EXISTS (SELECT FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock')
+          WHERE datname = current_database() AND \(condition))
         """) ? true : nil
     }
   }
