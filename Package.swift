@@ -97,7 +97,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "MartletClient", "ServerApp", "TUIApp",
+        "MartletClient", "ServerApp", "TestSupport", "TUIApp",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -17,6 +17,8 @@ struct ServerConfiguration: Sendable {
   var limits = Limits()
   /// How many bytes the files of one account may have together.
   var attachmentQuota: Int64 = 1_000_000_000
+  /// How bytes get into files; tests fill the disk.
+  var writesFiles: OpenFile.Write = { pwrite($0, $1, $2, $3) }
 }
 
 /// A running server: made whole by ``start(_:logger:)``, ended by ``stop()``.
@@ -75,7 +77,8 @@ struct Server: Sendable {
     var files: Files?
     do {
       let opened = try Files(
-        in: configuration.dataDirectory, store: database.store, logger: logger)
+        in: configuration.dataDirectory, writingWith: configuration.writesFiles,
+        store: database.store, logger: logger)
       files = opened
       try database.open()
       let chat = Chat(

@@ -52,6 +52,29 @@ import Testing
     }
   }
 
+  @Test func filesOfAnotherDatabaseAreLeftAlone() async throws {
+    let directory = try TestDirectory.make()
+    var name = ""
+    for isFirst in [true, false] {
+      try await SharedCluster.instance.withDatabase { connectionString in
+        let server = try TestServer(
+          databaseURL: connectionString, limits: Limits(), dataDirectory: directory)
+        try await server.start()
+        if isFirst {
+          let alice = try await server.someone("alice")
+          name = try await alice.upload(try Self.png.get(), as: "a.png", on: server).id.description
+        } else {
+          // What is removed on purpose is removed behind what would be removed at the start.
+          let alice = try await server.someone("alice")
+          let id = try await alice.upload(try Self.png.get(), as: "b.png", on: server).id
+          _ = try await alice.http("DELETE /v1/attachments/\(id)", on: server)
+        }
+        try await server.keeps([name])
+        await server.stop()
+      }
+    }
+  }
+
   @Test func aMessageThatRacesAClearNeverShowsAFileThatIsMissing() async throws {
     try await TestServer.with { server in
       let (alice, bob, id) = try await server.conversation()

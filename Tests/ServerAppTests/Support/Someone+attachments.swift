@@ -100,6 +100,7 @@ extension TestServer {
   /// The names of the files that it keeps.
   func files() throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: dataDirectory + "/attachments").sorted()
+      .filter { $0 != "database" }
   }
 
   /// Waits until it keeps these files and no others.

@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Glibc
 import MartletProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -261,6 +263,35 @@ import Testing
       #expect(leave.hasPrefix("HTTP/1.1 100 "))
       connection.write(bytes)
       #expect(try await connection.answer().attachment().id == id)
+    }
+  }
+
+  @Test func aFullDiskIsSaidAndLosesNothing() async throws {
+    let room = Mutex(1000)
+    try await TestServer.with(writesFiles: { file, bytes, count, offset in
+      room.withLock { room in
+        guard room > 0 else {
+          errno = ENOSPC
+          return -1
+        }
+        let done = pwrite(file, bytes, min(count, room), offset)
+        room -= max(0, done)
+        return done
+      }
+    }) { server in
+      let alice = try await server.someone("alice")
+      let bytes = try MediaFile.named("vorbis.ogg").bytes()
+      let id = try await alice.begin("a.ogg", bytes.count, on: server)
+      let answer = try await alice.patch(id, at: 0, bytes, on: server)
+      #expect(answer.status == 507)
+      #expect(try answer.code() == .unavailable)
+      #expect(answer.text.contains("disk is full"))
+      let offset = try #require(try await alice.offset(of: id, on: server))
+      #expect(0 < offset && offset <= 1000)
+      room.withLock { $0 = .max }
+      let last = try await alice.patch(id, at: offset, Array(bytes[offset...]), on: server)
+      #expect(try last.attachment().size == Int64(bytes.count))
+      #expect(try await alice.fetch(id, on: server).body == bytes)
     }
   }
 

@@ -93,6 +93,14 @@ final class AttachmentSweeper: Cleaner {
   }
 
   private func removeOrphans() async throws {
+    // With another database, nothing would be known of any file.
+    let database = try await store.serverIdentity().id
+    guard try await files.run({ try $0.belong(toDatabase: database) }) else {
+      logger.error(
+        "the files in this data directory belong to another database: none of them is removed",
+        metadata: ["database": "\(database)"])
+      return
+    }
     var left = try await files.run { try $0.list() }[...]
     while !left.isEmpty {
       try Task.checkCancellation()

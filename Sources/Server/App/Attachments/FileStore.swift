@@ -101,6 +101,22 @@ final class FileStore: Sendable {
     }
   }
 
+  /// Whether the files are those of a database, which the first one that asks makes them.
+  ///
+  /// - Parameter identifier: the database's name for ever.
+  func belong(toDatabase identifier: String) throws(FileError) -> Bool {
+    do throws(FileError) {
+      let note = try open(Self.note, O_RDWR | O_CREAT | O_EXCL)
+      try note.write(ByteBuffer(string: identifier), at: 0)
+      try note.synchronize()
+      return true
+    } catch {
+      guard case .exists = error else { throw error }
+    }
+    let note = try open(Self.note, O_RDONLY).read(at: 0, count: 100)
+    return String(buffer: note) == identifier
+  }
+
   /// The files that are there, whole or not, in no order.
   func list() throws(FileError) -> [AttachmentID] {
     // Closed by `closedir`; a duplicate of ours would share its place in the directory.
@@ -122,6 +138,7 @@ final class FileStore: Sendable {
     return found
   }
 
+  private static let note = "database"
   private static let ending = ".partial"
   private static func whole(_ id: AttachmentID) -> String { id.description }
   private static func partial(_ id: AttachmentID) -> String { id.description + ending }

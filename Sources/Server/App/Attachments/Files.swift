@@ -9,9 +9,10 @@ struct Files: Sendable {
 
   /// - Throws: ``OperatorError`` when the files cannot be kept in the data directory.
   init(
-    in dataDirectory: String, store rows: PostgresStore, logger: Logger
+    in dataDirectory: String, writingWith write: @escaping OpenFile.Write,
+    store rows: PostgresStore, logger: Logger
   ) throws(OperatorError) {
-    store = try FileStore(in: dataDirectory)
+    store = try FileStore(in: dataDirectory, writingWith: write)
     sweeper = AttachmentSweeper(store: rows, files: store, transfers: transfers, logger: logger)
   }
 

@@ -200,8 +200,8 @@ struct AttachmentRoutes: Sendable {
     case .missing:
       logger.error("the file of an attachment is missing")
       return HTTPRefusal(Chat.unknownAttachment)
-    case .failed(let cause):
-      logger.error("a file could not be used", metadata: ["cause": "\(cause)"])
+    case .exists, .failed:
+      logger.error("a file could not be used", metadata: ["cause": "\(error)"])
       return HTTPRefusal(
         RPCError(.internalError, "Something went wrong in the server; its log says what."))
     }
