@@ -21,10 +21,12 @@ public actor Client {
   /// By how much the clocks must part for the machine to have slept.
   private static let sleepThreshold = Duration.seconds(5)
 
-  private let configuration: ClientConfiguration
+  nonisolated let configuration: ClientConfiguration
   private let onEvent: EventHandler
   /// The connection on which somebody is signed in.
   private nonisolated let session: Session
+  /// What proves to the server, over HTTP, who transfers a file.
+  nonisolated let token = SessionToken()
   private var running: Task<Void, Never>?
   private var pause: Task<Void, Never>?
   private var mustSkipPause = false
@@ -103,7 +105,9 @@ public actor Client {
     while !Task.isCancelled {
       emit(.connecting(attempt: failures + 1))
       switch await keepSession(&credentials, serverID: &serverID) {
-      case .stop(let reason): return emit(.stopped(reason))
+      case .stop(let reason):
+        token.value = nil
+        return emit(.stopped(reason))
       case .again(let error, let floor, let wasStable):
         guard !Task.isCancelled else { break }
         failures = wasStable ? 1 : failures + 1
@@ -118,6 +122,7 @@ public actor Client {
         mustSkipPause = false
       }
     }
+    token.value = nil
     emit(.stopped(.stoppedHere))
   }
 
@@ -196,17 +201,19 @@ public actor Client {
     switch credentials {
     case .registration(let name, let password), .password(let name, let password):
       let login = Login(name: name, password: password, device: configuration.device)
-      let reply = try await connection.request(login) { [session, onEvent] reply in
+      let reply = try await connection.request(login) { [session, token, onEvent] reply in
         // Before the event, so that whoever receives it can make requests at once.
         session.connection = connection
+        token.value = reply.token
         _ = onEvent(.signedIn(reply))
       }
       credentials = .token(reply.token)
-    case .token(let token):
+    case .token(let known):
       let cursors = await configuration.cursors().prefix(Self.maximumCursors)
-      _ = try await connection.request(Resume(token: token, cursors: Array(cursors))) {
-        [session, onEvent] reply in
+      _ = try await connection.request(Resume(token: known, cursors: Array(cursors))) {
+        [session, token, onEvent] reply in
         session.connection = connection
+        token.value = known
         _ = onEvent(.resumed(reply))
       }
     }
