@@ -70,7 +70,11 @@ let package = Package(
     .systemLibrary(name: "CWidth", path: "Sources/TUI/CWidth"),
     .executableTarget(
       name: "TUIApp",
-      dependencies: ["TUICore", "MartletClient", "CCurses", logging, argumentParser],
+      dependencies: [
+        "TUICore", "MartletClient", "CCurses", logging, argumentParser,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       path: "Sources/TUI/App", swiftSettings: strict),
     .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
 

@@ -46,13 +46,21 @@ import Testing
   private static let keptInChinese = Set([
     "martlet", "kib", "mb", "enter", "esc", "alt", "tab", "end", "pgup", "pgdn", "shell", "fg",
     "yes",
-    "all",
+    "all", "kb", "gb", "b", "png", "jpg", "jpeg", "gif", "webp", "bmp", "mp", "wav", "ogg", "opus",
+    "flac", "chafa", "xdg", "utils",
   ]).union(SlashCommand.allCases.flatMap { $0.name.split(separator: "-").map(String.init) })
 
-  /// The entries of a language's table by name, each as it stands in the source.
+  /// The entries of a language's tables by name, each as it stands in the source.
   private static func table(_ language: String) -> [String: String] {
+    var table = entries(in: "Strings+\(language)")
+    // That one holds the other table.
+    table["files"] = nil
+    return table.merging(entries(in: "FileStrings+\(language)")) { _, file in file }
+  }
+
+  private static func entries(in name: String) -> [String: String] {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("../../Sources/TUI/Core/Strings/Strings+\(language).swift")
+      .appendingPathComponent("../../Sources/TUI/Core/Strings/\(name).swift")
     // Without the table every test here fails.
     let source = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     var table: [String: String] = [:]

@@ -12,6 +12,7 @@ struct LaunchOptions: Sendable {
   var usesColour: Bool
   var usesASCII: Bool
   var logFile: String?
+  var files: FileRunner.Options
   var environment: [String: String]
 }
 
@@ -48,19 +49,27 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
   let saved = SavedStateKeeper(
     directory: profile.directory, server: options.server, logger: logger)
 
+  let files = FileRunner(
+    in: profile.directory, options: options.files, transfers: { session.transfers },
+    post: { queue.post(.attachments($0)) })
+
   let configuration = Configuration(
     server: options.server.title, profile: profile.name.description, hasToken: token != nil,
     language: options.language, ambiguousWidth: options.ambiguousWidth,
     usesColour: palette.depth != .none, usesASCII: options.usesASCII,
+    pictureColours: palette.pictureColours, homeDirectory: options.environment["HOME"] ?? "/",
+    workingDirectory: currentDirectory(),
     localTime: LocalClock.localTime)
   if let token { session.start(.token(token)) } else { session.greet() }
   AppLoop(
     configuration: configuration, terminal: terminal, screen: CursesScreen(palette: palette),
-    pipe: pipe, queue: queue, session: session, saved: saved, time: time
+    pipe: pipe, queue: queue, session: session, saved: saved, files: files,
+    time: time
   ).run()
   // The terminal first: nobody should have to look at what is left to do.
   Signals.unwatch()
   terminal.end()
+  files.close()
   saved.flush()
   session.leave()
   // The lock must outlive everything that writes to the profile.
@@ -73,6 +82,13 @@ extension ServerAddress {
     let text = description.dropFirst("ws://".count)
     return port == Self.defaultPort ? String(text.dropLast(":\(port)".count)) : String(text)
   }
+}
+
+/// Where relative paths begin.
+private func currentDirectory() -> String {
+  var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+  guard getcwd(&buffer, buffer.count) != nil else { return "/" }
+  return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 
 /// What this machine is called, for the list of sessions.

@@ -52,6 +52,29 @@ struct Martlet: ParsableCommand {
       valueName: "path"))
   var logFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Where files are saved. [environment: MARTLET_DOWNLOADS; default: the desktop's download folder, \
+      or ~/Downloads]
+      """, valueName: "directory"))
+  var downloads: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      The players to try for sounds, between commas, each with its arguments: {} stands for the file, - \
+      for its bytes on standard input. [environment: MARTLET_PLAYERS; default: mpv, ffplay, paplay, \
+      pw-play, aplay, afplay, mpg123, ogg123]
+      """, valueName: "list"))
+  var players: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The program that opens files. [environment: MARTLET_OPENER; default: xdg-open]",
+      valueName: "program"))
+  var opener: String?
+
   @Flag(help: "Print what the terminal sends for each key, and what it is read as.")
   var keydump = false
 
@@ -82,7 +105,30 @@ struct Martlet: ParsableCommand {
       server: address, profile: profile,
       language: language?.language ?? TerminalLocale.language(in: environment),
       ambiguousWidth: ambiguousWidth, usesColour: !noColour, usesASCII: ascii,
-      logFile: logFile ?? environment["MARTLET_LOG"], environment: environment)
+      logFile: logFile ?? environment["MARTLET_LOG"], files: try fileOptions(in: environment),
+      environment: environment)
+  }
+
+  private func fileOptions(
+    in environment: [String: String]
+  ) throws(StartError) -> FileRunner.Options {
+    var list = PlayerList.standard
+    if let text = players ?? environment["MARTLET_PLAYERS"] {
+      guard let named = PlayerList(parsing: text) else {
+        throw StartError("The list of players names none: '\(text)'.")
+      }
+      list = named
+    }
+    #if os(macOS)
+      let usualOpener = "open"
+    #else
+      let usualOpener = "xdg-open"
+    #endif
+    return FileRunner.Options(
+      downloadFolder: downloads ?? environment["MARTLET_DOWNLOADS"]
+        ?? DownloadFolder.standard(in: environment),
+      opener: opener ?? environment["MARTLET_OPENER"] ?? usualOpener, players: list,
+      programs: ProgramPath(environment["PATH"]))
   }
 }
 

@@ -9,7 +9,7 @@ import Testing
     Language.allCases.map { (size.0, size.1, $0) }
   }
 
-  private func name(_ what: String, _ columns: Int, _ language: Language) -> String {
+  static func name(_ what: String, _ columns: Int, _ language: Language) -> String {
     "\(what)-\(language == .chinese ? "chinese-" : "")\(columns)"
   }
 
@@ -17,25 +17,26 @@ import Testing
     var client = ScreenTests.conversation(columns, rows, language: language)
     client.press(.character("f"), .control)
     client.type("会议 room")
-    try expectGolden(client.canvas, name("search-line", columns, language))
+    try expectGolden(client.canvas, Self.name("search-line", columns, language))
   }
 
   @Test(arguments: cases) func hits(columns: Int, rows: Int, language: Language) throws {
-    try expectGolden(Self.hits(columns, rows, language).canvas, name("hits", columns, language))
+    try expectGolden(
+      Self.hits(columns, rows, language).canvas, Self.name("hits", columns, language))
   }
 
   @Test(arguments: cases) func nothingFound(columns: Int, rows: Int, language: Language) throws {
     var client = SearchTests.searching(columns, rows, query: "缺席", language: language)
     client.apply(
       .hitsLoaded(SearchTests.page("缺席"), .init(hits: [], count: 0, exact: true, next: nil)))
-    try expectGolden(client.canvas, name("nothing-found", columns, language))
+    try expectGolden(client.canvas, Self.name("nothing-found", columns, language))
   }
 
   @Test(arguments: cases) func hitInContext(columns: Int, rows: Int, language: Language) throws {
     var client = Self.hits(columns, rows, language)
     client.press(.character("n"))
     client.press(.enter)
-    try expectGolden(client.canvas, name("hit-in-context", columns, language))
+    try expectGolden(client.canvas, Self.name("hit-in-context", columns, language))
   }
 
   @Test func hitInContextWithoutColour() throws {
@@ -47,7 +48,7 @@ import Testing
   @Test(arguments: cases) func everywhere(columns: Int, rows: Int, language: Language) throws {
     var client = SearchTests.everywhere(columns, rows, language: language)
     client.press(.down)
-    try expectGolden(client.canvas, name("everywhere", columns, language))
+    try expectGolden(client.canvas, Self.name("everywhere", columns, language))
   }
 
   @Test(arguments: cases) func clearing(columns: Int, rows: Int, language: Language) throws {
@@ -56,14 +57,14 @@ import Testing
     client.type("/clear-history")
     client.press(.enter)
     client.type("ye")
-    try expectGolden(client.canvas, name("clearing", columns, language))
+    try expectGolden(client.canvas, Self.name("clearing", columns, language))
   }
 
   @Test(arguments: cases) func sessions(columns: Int, rows: Int, language: Language) throws {
     var client = SessionsTests.listed(columns, rows, language: language)
     client.press(.down)
     client.press(.character("d"))
-    try expectGolden(client.canvas, name("sessions", columns, language))
+    try expectGolden(client.canvas, Self.name("sessions", columns, language))
   }
 
   @Test(arguments: cases) func password(columns: Int, rows: Int, language: Language) throws {
@@ -77,14 +78,14 @@ import Testing
     client.press(.enter)
     client.type("short")
     client.press(.enter)
-    try expectGolden(client.canvas, name("password", columns, language))
+    try expectGolden(client.canvas, Self.name("password", columns, language))
   }
 
   @Test(arguments: cases) func filter(columns: Int, rows: Int, language: Language) throws {
     var client = ScreenTests.conversation(columns, rows, language: language)
     client.press(.escape)
     client.type("o")
-    try expectGolden(client.canvas, name("filter", columns, language))
+    try expectGolden(client.canvas, Self.name("filter", columns, language))
   }
 
   @Test(arguments: ScreenTests.sizes) func helpWhileSearching(columns: Int, rows: Int) throws {

@@ -20,6 +20,7 @@ final class AppLoop {
   private let queue: ActionQueue
   private let session: ChatSession
   private let saved: SavedStateKeeper
+  private let files: FileRunner
   private let time: ClientTime
 
   private var timers: [TimerName: ContinuousClock.Instant] = [:]
@@ -32,7 +33,8 @@ final class AppLoop {
 
   init(
     configuration: Configuration, terminal: CursesSession, screen: CursesScreen, pipe: WakePipe,
-    queue: ActionQueue, session: ChatSession, saved: SavedStateKeeper, time: ClientTime
+    queue: ActionQueue, session: ChatSession, saved: SavedStateKeeper,
+    files: FileRunner, time: ClientTime
   ) {
     size = CursesSession.windowSize
     state = AppState(configuration: configuration, size: size)
@@ -42,6 +44,7 @@ final class AppLoop {
     self.queue = queue
     self.session = session
     self.saved = saved
+    self.files = files
     self.time = time
     input = TerminalInput(pipe: pipe, keys: terminal.keys)
   }
@@ -162,7 +165,10 @@ final class AppLoop {
     case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
     case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
 
+    case .attachments(let effect): files.perform(effect)
+
     case .bell: mustRing = true
+    case .copy(let text): terminal.copy(text)
     case .setTitle(let title): terminal.setTitle(title)
     case .redraw: redraw()
     case .suspend: suspend()

@@ -56,6 +56,9 @@ final class ChatSession: Sendable {
   /// The identity of the server's database, once it has said hello.
   var serverID: String? { translator.serverID }
 
+  /// Uploads and downloads with the token of the session that there is.
+  var transfers: AttachmentTransfers { client.transfers }
+
   // MARK: Signing in and out
 
   /// Signs in by hand or with the stored token.
@@ -133,7 +136,9 @@ final class ChatSession: Sendable {
   }
 
   func send(_ message: OutgoingMessage) {
-    let request = SendMessage(target: message.target, key: message.key, text: message.text)
+    let request = SendMessage(
+      target: message.target, key: message.key, text: message.text,
+      attachment: message.attachment?.id)
     client.perform(request) { [queue] result in
       switch result {
       case .success(let reply): queue.post(.messageStored(message.key, reply))

@@ -34,6 +34,37 @@ struct SavedStateFile: Sendable {
     var key: IdempotencyKey
     var text: String
     var writtenAt: Timestamp
+    var file: File?
+
+    init(_ message: OutgoingMessage) {
+      target = message.target
+      key = message.key
+      text = message.text
+      writtenAt = message.writtenAt
+      file = message.file.map(File.init)
+    }
+
+    var message: OutgoingMessage {
+      OutgoingMessage(
+        target: target, key: key, text: text, writtenAt: writtenAt, file: file?.outgoing)
+    }
+  }
+
+  /// The file of a message: one of the two.
+  private struct File: Codable {
+    var local: LocalFile?
+    var uploaded: Attachment?
+
+    init(_ file: OutgoingFile) {
+      switch file {
+      case .local(let file): local = file
+      case .uploaded(let attachment): uploaded = attachment
+      }
+    }
+
+    var outgoing: OutgoingFile? {
+      uploaded.map(OutgoingFile.uploaded) ?? local.map(OutgoingFile.local)
+    }
   }
 
   init(in directory: String, server: ServerAddress, serverID: String, user: UserID) {
@@ -56,9 +87,7 @@ struct SavedStateFile: Sendable {
       guard content.owner == owner else { throw PrivateFile.Refusal.notOurs }
       return SavedState(
         drafts: Dictionary(content.drafts.map { ($0.target, $0.text) }, uniquingKeysWith: { $1 }),
-        outbox: content.outbox.map {
-          OutgoingMessage(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
-        })
+        outbox: content.outbox.map(\.message))
     } catch {
       try PrivateFile.rename(path, to: "\(path).damaged")
       throw error
@@ -73,9 +102,7 @@ struct SavedStateFile: Sendable {
     let content = Content(
       owner: owner,
       drafts: state.drafts.map { Draft(target: $0.key, text: $0.value) },
-      outbox: state.outbox.map {
-        Entry(target: $0.target, key: $0.key, text: $0.text, writtenAt: $0.writtenAt)
-      })
+      outbox: state.outbox.map(Entry.init))
     try PrivateFile.write(try JSONEncoder().encode(content), to: path)
   }
 }

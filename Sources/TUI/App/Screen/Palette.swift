@@ -32,15 +32,18 @@ struct Palette {
     }
     depth = Depth(colours: Int(cc_colours()))
     guard depth != .none else { return }
-    for background in Style.Colour.allCases {
-      for foreground in Style.Colour.allCases
-      where foreground != .standard || background != .standard {
+    for (row, background) in Style.Colour.named.enumerated() {
+      for (column, foreground) in Style.Colour.named.enumerated() where row + column > 0 {
         init_extended_pair(
-          Self.pair(foreground, on: background), Self.number(of: foreground, in: depth),
+          Self.pair(column, on: row), Self.number(of: foreground, in: depth),
           Self.number(of: background, in: depth))
       }
     }
   }
+
+  /// The colours that a picture may have: all there are, or none. Where the pairs are few, those of a
+  /// picture would take the place of the named ones.
+  var pictureColours: PictureRequest.Colours { depth == .many ? .many : .none }
 
   /// The attributes and the colour pair of a style.
   func attributes(of style: Style) -> (attributes: attr_t, pair: Int32) {
@@ -52,13 +55,21 @@ struct Palette {
     // Eight colours hold no grey.
     if style.foreground == .muted, depth == .eight || depth == .none { attributes |= cc_a_dim }
     guard depth != .none else { return (attributes, 0) }
-    return (attributes, Self.pair(style.foreground, on: style.background))
+    guard let foreground = Style.Colour.named.firstIndex(of: style.foreground),
+      let background = Style.Colour.named.firstIndex(of: style.background)
+    else {
+      // Curses numbers it, and gives it away again when it has no others left: alloc_pair(3x).
+      let pair = alloc_pair(
+        Self.number(of: style.foreground, in: depth), Self.number(of: style.background, in: depth))
+      return (attributes, max(0, pair))
+    }
+    return (attributes, Self.pair(foreground, on: background))
   }
 
-  /// Pairs are numbered by foreground and background; 0 is the terminal's own. All of them fit the
-  /// 64 pairs that a terminal of eight colours has.
-  private static func pair(_ foreground: Style.Colour, on background: Style.Colour) -> Int32 {
-    Int32(background.rawValue) * Int32(Style.Colour.allCases.count) + Int32(foreground.rawValue)
+  /// The named ones are numbered by their places in the list, foreground and background; 0 is the
+  /// terminal's own. All of them fit the 64 pairs that a terminal of eight colours has.
+  private static func pair(_ foreground: Int, on background: Int) -> Int32 {
+    Int32(background * Style.Colour.named.count + foreground)
   }
 
   /// The first sixteen colours are those of the user's theme and so fit any background. From the 256
@@ -66,6 +77,7 @@ struct Palette {
   static func number(of colour: Style.Colour, in depth: Depth) -> Int32 {
     switch colour {
     case .standard: -1
+    case .indexed(let number): depth == .many ? Int32(number) : -1
     case .negative: 1
     case .positive: 2
     case .attention: 3

@@ -78,6 +78,11 @@ final class CursesSession {
     if TerminalModes.hasTitle(term: terminalName) { writeDirectly(TerminalModes.title(title)) }
   }
 
+  /// Puts a text on the clipboard, on terminals that have one.
+  func copy(_ text: String) {
+    if TerminalModes.hasTitle(term: terminalName) { writeDirectly(TerminalModes.copy(text)) }
+  }
+
   func bell() { _ = CCurses.beep() }
 
   /// Gives the terminal back for a while, runs `body`, takes it again.

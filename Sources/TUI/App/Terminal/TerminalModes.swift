@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The modes that Martlet asks of the terminal beyond those of curses, and the sequences for what
 /// curses has no word for. Terminals ignore the modes they do not know.
 ///
@@ -26,5 +28,10 @@ enum TerminalModes {
     // A control code would end the sequence early and let the rest act on the terminal.
     let safe = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
     return "\u{1B}]2;\(String(String.UnicodeScalarView(safe)))\u{1B}\\"
+  }
+
+  /// Puts a text on the clipboard (`OSC 52` of xterm's ctlseqs), where the terminal allows it.
+  static func copy(_ text: String) -> String {
+    "\u{1B}]52;c;\(Data(text.utf8).base64EncodedString())\u{7}"
   }
 }

@@ -26,7 +26,7 @@ public struct Style: Hashable, Sendable {
   public static let plain = Style()
 
   /// A small palette named for meaning; the shell chooses the terminal's colours.
-  public enum Colour: UInt8, Hashable, Sendable, CaseIterable {
+  public enum Colour: Hashable, Sendable {
     /// The terminal's default.
     case standard
     /// Names of others, titles: cyan.
@@ -41,6 +41,13 @@ public struct Style: Hashable, Sendable {
     case negative
     /// What may be overlooked: grey.
     case muted
+    /// One of the 256 colours that terminals have in common, for pictures.
+    case indexed(UInt8)
+
+    /// Those that are named for a meaning.
+    public static let named: [Colour] = [
+      .standard, .accent, .own, .positive, .attention, .negative, .muted,
+    ]
   }
 
   /// Attributes that every terminal has in some form.

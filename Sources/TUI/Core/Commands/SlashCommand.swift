@@ -1,6 +1,6 @@
 /// The commands that are typed rather than pressed.
 enum SlashCommand: String, Hashable, Sendable, CaseIterable {
-  case help, msg, search, clear
+  case help, msg, search, send, save, open, view, play, stop, clear
   case clearHistory = "clear-history"
   case sessions, passwd, reconnect, logout, quit
 
@@ -12,6 +12,9 @@ enum SlashCommand: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .msg: strings.usageMessage
     case .search: strings.usageSearch
+    case .send: strings.files.usageSend
+    case .save: strings.files.usageSave
+    case .open, .view, .play, .stop: ""
     case .help, .clear, .clearHistory, .sessions, .passwd, .reconnect, .logout, .quit: ""
     }
   }
@@ -22,6 +25,12 @@ enum SlashCommand: String, Hashable, Sendable, CaseIterable {
     case .help: strings.slashHelp
     case .msg: strings.slashMessage
     case .search: strings.slashSearch
+    case .send: strings.files.slashSend
+    case .save: strings.files.slashSave
+    case .open: strings.files.slashOpen
+    case .view: strings.files.slashView
+    case .play: strings.files.slashPlay
+    case .stop: strings.files.slashStop
     case .clear: strings.slashClear
     case .clearHistory: strings.slashClearHistory
     case .sessions: strings.slashSessions

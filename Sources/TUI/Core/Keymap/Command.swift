@@ -29,6 +29,9 @@ enum Command: Hashable, Sendable {
   /// Takes back the last character of the filter.
   case shortenFilter
 
+  // Messages and their files.
+  case message(MessageCommand)
+
   // Searching.
   case search, runSearch, editQuery, closeSearch
   case olderHit, newerHit, pageOfOlderHits, pageOfNewerHits, openHit
@@ -40,4 +43,18 @@ enum Command: Hashable, Sendable {
   // Overlays.
   case close, confirm, scrollHelpDown, scrollHelpUp, pageHelpDown, pageHelpUp
   case switchToSelected, switcherNext, switcherPrevious
+}
+
+/// What a key does in message mode, or over a picture.
+enum MessageCommand: Hashable, Sendable {
+  // Which message.
+  case older, newer, pageOfOlder, pageOfNewer, oldest, newest
+  case leave
+
+  // What to do with it.
+  /// Shows its picture or plays its sound; without a file, leaves.
+  case activate
+  case save, open, view, play, copy
+  /// Ends the transfer of its file.
+  case cancel
 }

@@ -1,7 +1,8 @@
 extension Keymap {
   /// The keys that Martlet comes with.
   static let standard = Keymap(
-    form + input + contacts + chat + searching + dialogs + editing + overlays + application)
+    form + input + contacts + chat + searching + dialogs + messages + editing + overlays
+      + application)
 
   private static let application: [KeyBinding] = [
     KeyBinding(.application, [KeyEvent(.function(1))], .help, \.helpHelp),

@@ -19,12 +19,13 @@ struct KeyBinding: Sendable {
 /// A group of bindings that are in force together.
 enum KeyMode: Hashable, Sendable, CaseIterable {
   case application, editing, form, chat, input, contacts, help, switcher, confirmation
-  case query, hits, dialog, sessions
+  case query, hits, dialog, sessions, messages, viewer
 }
 
 /// Who gets the keys: the modes in force, the first one that binds a key wins.
 enum KeyContext: Hashable, Sendable, CaseIterable {
   case form, input, contacts, help, switcher, confirmation, query, hits, dialog, sessions
+  case messages, viewer
 
   /// The modes in force, in the order in which help lists them. No key is bound in two of them.
   var modes: [KeyMode] {
@@ -39,6 +40,8 @@ enum KeyContext: Hashable, Sendable, CaseIterable {
     case .hits: [.hits, .application]
     case .dialog: [.dialog, .editing, .application]
     case .sessions: [.sessions, .application]
+    case .messages: [.messages, .application]
+    case .viewer: [.viewer, .application]
     }
   }
 }

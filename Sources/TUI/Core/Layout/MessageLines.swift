@@ -11,6 +11,10 @@ struct MessageLines {
   let symbols: Symbols
   /// What has been found in this conversation, while it is searched.
   let search: SearchState?
+  /// The message that keys act on, in message mode.
+  let selected: ScrollAnchor?
+  let downloads: DownloadsState
+  let playing: Playing?
   let localTime: @Sendable (Timestamp) -> LocalTime
   /// The width of the pane.
   let columns: Int
@@ -23,7 +27,11 @@ struct MessageLines {
     self.columns = columns
     user = state.user
     contacts = state.chat.contacts
-    search = conversation.target == state.chat.open ? state.chat.search : nil
+    let isOpen = conversation.target == state.chat.open
+    search = isOpen ? state.chat.search : nil
+    selected = isOpen ? state.chat.messageMode?.selected : nil
+    downloads = state.chat.downloads
+    playing = state.chat.playing
     strings = state.strings
     metrics = state.metrics
     symbols = state.symbols
@@ -75,10 +83,7 @@ struct MessageLines {
       let receipt = StyledLine.Run(
         clusters: metrics.clusters(isRead ? symbols.read : symbols.stored),
         style: Style(isRead ? .positive : .muted))
-      return lines
-        + own(
-          message.text, time: isGrouped ? nil : time, receipt: receipt,
-          highlight: highlight(message))
+      return lines + own(body(of: message, in: ownWidth), time: isGrouped ? nil : time, receipt)
     }
     return lines + theirs(message, time: isGrouped ? nil : time)
   }
@@ -90,21 +95,23 @@ struct MessageLines {
     let previous = index > 0 ? conversation.pending[index - 1].message.writtenAt : nil
     let isGrouped = previous.map { isGroup($0, pending.message.writtenAt) } ?? false
     let time = isGrouped ? nil : localTime(pending.message.writtenAt)
-    guard case .failed(let error) = pending.delivery else {
-      let receipt = StyledLine.Run(
-        clusters: metrics.clusters(symbols.sending), style: Style(.muted))
-      return own(pending.message.text, time: time, receipt: receipt)
+    let body = body(of: pending, in: ownWidth)
+    guard let reason = failure(of: pending) else {
+      return own(body, time: time, run(symbols.sending, Style(.muted)))
     }
-    let receipt = StyledLine.Run(
-      clusters: metrics.clusters(symbols.failed), style: Style(.negative))
-    let reason = "\(strings.failed): \(strings.explain(.refused(error))) (\(strings.retryHint))"
-    let wrapped = WrappedText(metrics.clusters(reason), width: columns - 2)
-    return own(pending.message.text, time: time, receipt: receipt)
-      + wrapped.rows.map { row in
-        let run = StyledLine.Run(
-          clusters: Array(wrapped.clusters[row.range]), style: Style(.negative))
-        return StyledLine(runs: [run], alignment: .left(indent: max(1, columns - 1 - row.width)))
+    let explanation = "\(strings.failed): \(reason) (\(strings.retryHint))"
+    return own(body, time: time, run(symbols.failed, Style(.negative)))
+      + rows(explanation, Style(.negative), width: columns - 2).map { row in
+        StyledLine(runs: row.runs, alignment: .left(indent: max(1, columns - 1 - row.width)))
       }
+  }
+
+  private func failure(of pending: PendingMessage) -> String? {
+    switch pending.delivery {
+    case .failed(let error): strings.explain(RequestFailure.refused(error))
+    case .stopped(let failure): strings.explain(failure)
+    case .queued, .sent, .deferred, .uploading: nil
+    }
   }
 
   private func isGroup(_ earlier: Timestamp, _ later: Timestamp) -> Bool {
@@ -121,25 +128,22 @@ struct MessageLines {
             run("\(time.clock) ", Style(.muted)), run(name, Style(.accent, .bold)),
           ], alignment: .left(indent: 1)))
     }
-    let wrapped = WrappedText(metrics.clusters(message.text), width: columns - 4)
-    let highlight = highlight(message)
     return lines
-      + wrapped.rows.map { row in
-        StyledLine(
-          runs: highlight.runs(of: wrapped.clusters, in: row.range), alignment: .left(indent: 3))
+      + body(of: message, in: columns - 4).map { row in
+        StyledLine(runs: row.runs, alignment: .left(indent: 3))
       }
   }
 
+  /// The width of a block of one's own, without the receipt behind it: the same for all receipts, so
+  /// that a text does not break elsewhere once it is read.
+  private var ownWidth: Int { max(8, columns * 3 / 4) - 3 }
+
   /// A block at the right edge, its rows flush left within it, the receipt behind the last one.
   private func own(
-    _ text: String, time: LocalTime?, receipt: StyledLine.Run, highlight: Highlight = .none
+    _ body: [BodyRow], time: LocalTime?, _ receipt: StyledLine.Run
   ) -> [StyledLine] {
     let receiptWidth = 1 + receipt.clusters.width
-    let wrapped = WrappedText(
-      metrics.clusters(text), width: max(8, columns * 3 / 4) - receiptWidth - 1)
-    var rows: [[StyledLine.Run]] = wrapped.rows.map { row in
-      highlight.runs(of: wrapped.clusters, in: row.range)
-    }
+    var rows = body.map(\.runs)
     rows[rows.count - 1] += [run(" ", .plain), receipt]
     if let time {
       let name = user?.name ?? ""
@@ -148,15 +152,15 @@ struct MessageLines {
     }
     let lines = rows.map { StyledLine(runs: $0, alignment: .left(indent: 0)) }
     // Spaces that hang over the end of a wrapped row do not widen the block.
-    let inked = wrapped.rows.map(\.width).max() ?? 0
-    let last = (wrapped.rows.last?.width ?? 0) + receiptWidth
+    let inked = body.map(\.width).max() ?? 0
+    let last = (body.last?.width ?? 0) + receiptWidth
     let header = time == nil ? 0 : lines[0].width
     let indent = max(1, columns - 1 - max(inked, last, header))
     return lines.map { StyledLine(runs: $0.runs, alignment: .left(indent: indent)) }
   }
 
   /// Where the message holds what is searched for.
-  private func highlight(_ message: Message) -> Highlight {
+  func highlight(_ message: Message) -> Highlight {
     guard let search, let ranges = search.results?.highlights[message.sequence] else {
       return .none
     }
@@ -169,7 +173,7 @@ struct MessageLines {
     return strings.date(time.year, twoDigits(time.month), twoDigits(time.day), weekday)
   }
 
-  private func run(_ text: String, _ style: Style) -> StyledLine.Run {
+  func run(_ text: String, _ style: Style) -> StyledLine.Run {
     StyledLine.Run(clusters: metrics.clusters(text), style: style)
   }
 

@@ -21,7 +21,7 @@ struct MessagePane {
   let lines: MessageLines
   let rows: Int
 
-  private var conversation: ConversationState { lines.conversation }
+  var conversation: ConversationState { lines.conversation }
 
   init(_ lines: MessageLines, rows: Int) {
     self.lines = lines
@@ -106,7 +106,7 @@ struct MessagePane {
     return (index, rowsBelow)
   }
 
-  private func position(_ place: (index: Int, rowsBelow: Int)) -> ScrollPosition {
+  func position(_ place: (index: Int, rowsBelow: Int)) -> ScrollPosition {
     guard place.index < itemCount - 1 || place.rowsBelow > 0 else { return .bottom }
     return .anchored(anchor(for: item(at: place.index)), rowsBelow: place.rowsBelow)
   }
@@ -120,15 +120,15 @@ struct MessagePane {
   }
 
   /// After `/clear` there is nothing above the first message shown.
-  private var topItems: Int { conversation.clearedThrough == nil ? 1 : 0 }
-  private var messageItems: Int { conversation.timeline.messages.count - firstMessage }
-  private var endItems: Int { conversation.timeline.isBehind ? 1 : 0 }
+  var topItems: Int { conversation.clearedThrough == nil ? 1 : 0 }
+  var messageItems: Int { conversation.timeline.messages.count - firstMessage }
+  var endItems: Int { conversation.timeline.isBehind ? 1 : 0 }
 
   private var itemCount: Int {
     topItems + messageItems + endItems + conversation.pending.count
   }
 
-  private func item(at index: Int) -> Item {
+  func item(at index: Int) -> Item {
     if index < topItems { return .top }
     let message = index - topItems
     if message < messageItems { return .message(firstMessage + message) }
@@ -136,7 +136,7 @@ struct MessagePane {
     return rest < endItems ? .end : .pending(rest - endItems)
   }
 
-  private func index(of item: Item) -> Int {
+  func index(of item: Item) -> Int {
     let index =
       switch item {
       case .top: 0
@@ -147,7 +147,7 @@ struct MessagePane {
     return min(max(0, index), max(0, itemCount - 1))
   }
 
-  private func item(for anchor: ScrollAnchor) -> Item? {
+  func item(for anchor: ScrollAnchor) -> Item? {
     switch anchor {
     case .top: return .top
     case .message(let sequence):
@@ -159,7 +159,7 @@ struct MessagePane {
     }
   }
 
-  private func anchor(for item: Item) -> ScrollAnchor {
+  func anchor(for item: Item) -> ScrollAnchor {
     switch item {
     case .top: .top
     case .message(let index): .message(conversation.timeline.messages[index].sequence)
@@ -173,7 +173,7 @@ struct MessagePane {
     return layOut(item(at: index)).count
   }
 
-  private func layOut(_ item: Item) -> [StyledLine] {
+  func layOut(_ item: Item) -> [StyledLine] {
     switch item {
     case .top: lines.top()
     case .message(let index): lines.message(at: index)

@@ -13,7 +13,7 @@ extension AppState {
     case .input(let event): return handle(event, environment)
     case .resized(let size):
       resize(to: size)
-      return []
+      return redrawPicture()
     case .timerFired(let timer): return timerFired(timer)
 
     case .connectionChanged(let status): return connectionChanged(status)
@@ -62,6 +62,8 @@ extension AppState {
     case .sessionRevoked(let session): return sessionRevoked(session)
     case .passwordChanged: return passwordChanged()
     case .passwordChangeFailed(let failure): return passwordChangeFailed(failure)
+
+    case .attachments(let action): return apply(action, environment)
 
     case .messageReceived(let message): return messageReceived(message)
     case .conversationCreated(let id, let members):

@@ -4,9 +4,10 @@ extension AppState {
   /// What follows from the state as it now is, whatever led to it: messages to send, history to ask
   /// for, messages that have been read, the window's title.
   mutating func catchUp() -> [Effect] {
-    var effects = sendQueued()
+    var effects = startUploads() + sendQueued()
     revealHit()
-    effects += requestHits() + requestGroups() + watchPresence()
+    revealSelected()
+    effects += requestHits() + requestGroups() + watchPresence() + forgetClearedFiles()
     if screen == .chat, isOnline, let open = chat.open {
       effects += requestHistory(of: open)
       effects += markRead(open)

@@ -57,7 +57,10 @@ extension AppState {
   /// Takes everything up to a message out of the conversation, the counts and the hits.
   mutating func clear(_ target: Target, through sequence: MessageSequence) {
     guard sequence > .none else { return }
-    if chat.conversations[target] != nil { chat[target].clear(through: sequence) }
+    if let conversation = chat.conversations[target] {
+      forgetFiles(of: conversation.timeline.messages.prefix { $0.sequence <= sequence })
+      chat[target].clear(through: sequence)
+    }
     dropHits(in: target, through: sequence)
     guard case .user(let contact) = target, let entry = chat.contacts[contact],
       sequence > entry.clearedSequence

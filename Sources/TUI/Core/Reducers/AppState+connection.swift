@@ -63,7 +63,7 @@ extension AppState {
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
-    let effects = saveDrafts()
+    let effects = saveDrafts() + [.attachments(.stopAll)]
     let name = user?.name ?? ""
     chat = ChatState()
     user = nil

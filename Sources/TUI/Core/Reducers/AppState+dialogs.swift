@@ -8,7 +8,7 @@ extension AppState {
       switch overlay {
       case .clearing(let clearing): return answerClearing(clearing)
       case .password(let form): return submitPassword(form)
-      case .help, .quit, .switcher, .sessions, .everywhere, nil: return []
+      case .help, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil: return []
       }
     case .nextDialogField: movePasswordField(by: 1)
     case .previousDialogField: movePasswordField(by: -1)
@@ -25,7 +25,9 @@ extension AppState {
     case .password(var form) where !form.isUnderWay:
       change(&form[form.field])
       overlay = .password(form)
-    case .clearing, .password, .help, .quit, .switcher, .sessions, .everywhere, nil: break
+    case .clearing, .password, .help, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile,
+      nil:
+      break
     }
     return []
   }

@@ -33,7 +33,7 @@ extension AppState {
     switch command {
     case .help, .close, .confirm, .scrollHelpDown, .scrollHelpUp, .pageHelpDown, .pageHelpUp,
       .switcher, .switchToSelected, .switcherNext, .switcherPrevious:
-      return performOnOverlay(command)
+      return performOnOverlay(command, environment)
 
     case .nextField, .previousField, .submit, .toggleRegistration:
       return performOnForm(command)
@@ -41,6 +41,8 @@ extension AppState {
     case .search, .runSearch, .editQuery, .closeSearch, .olderHit, .newerHit, .pageOfOlderHits,
       .pageOfNewerHits, .openHit:
       return performOnSearch(command)
+
+    case .message(let command): return perform(command)
 
     case .submitDialog, .nextDialogField, .previousDialogField, .nextSession, .previousSession,
       .revokeSession, .confirmRevocation, .closeSessions:
@@ -86,8 +88,9 @@ extension AppState {
   /// Clears what is being written; on nothing, asks twice before it asks whether to quit.
   private mutating func interrupt(isArmed: Bool) -> [Effect] {
     switch keyContext {
-    case .help, .switcher, .confirmation, .dialog, .sessions:
-      return performOnOverlay(.close)
+    case .help, .switcher, .confirmation, .dialog, .sessions, .viewer:
+      return closeOverlay()
+    case .messages: return perform(.leave)
     case .query, .hits: return performOnSearch(.closeSearch)
     case .form where !signIn[signIn.field].isEmpty:
       signIn[signIn.field].replace(with: "")
@@ -107,7 +110,7 @@ extension AppState {
   }
 
   /// Puts typed text where the caret is.
-  private mutating func type(_ text: String) -> [Effect] {
+  mutating func type(_ text: String) -> [Effect] {
     switch keyContext {
     case .form:
       guard !isFormSent else { return [] }
@@ -128,7 +131,7 @@ extension AppState {
     case .switcher: return changePattern { $0.insert(text) }
     case .query: return changeQuery { $0.insert(text) }
     case .dialog: return changeDialogField { $0.insert(text) }
-    case .help, .confirmation, .hits, .sessions: return []
+    case .help, .confirmation, .hits, .sessions, .messages, .viewer: return []
     }
   }
 
@@ -137,11 +140,12 @@ extension AppState {
     switch keyContext {
     case .form: editor = signIn[signIn.field]
     case .input: editor = chat.editor
-    case .contacts, .switcher, .help, .confirmation, .query, .hits, .dialog, .sessions:
+    case .contacts, .switcher, .help, .confirmation, .query, .hits, .dialog, .sessions, .messages,
+      .viewer:
       editor = TextEditor()
     }
     guard editor.hasRoom(for: text) else { return show(strings.pasteTooLong, isProblem: true) }
-    return type(text)
+    return inspectPaste(text) ?? type(text)
   }
 
   private mutating func edit(_ edit: Edit) -> [Effect] {
@@ -157,7 +161,7 @@ extension AppState {
     case .switcher: return changePattern { $0.perform(edit) }
     case .query: return changeQuery { $0.perform(edit) }
     case .dialog: return changeDialogField { $0.perform(edit) }
-    case .contacts, .help, .confirmation, .hits, .sessions: return []
+    case .contacts, .help, .confirmation, .hits, .sessions, .messages, .viewer: return []
     }
   }
 

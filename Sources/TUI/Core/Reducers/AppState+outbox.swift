@@ -13,7 +13,8 @@ extension AppState {
     chat.take(
       Message(
         conversation: reply.conversation, sequence: reply.sequence, sender: user.id,
-        sentAt: reply.sentAt, key: key, text: pending.message.text), in: target, isOwn: true)
+        sentAt: reply.sentAt, key: key, text: pending.message.text,
+        attachment: pending.message.attachment), in: target, isOwn: true)
     noteActivity(in: target, at: reply.sentAt, sequence: reply.sequence)
     return saveOutbox()
   }
@@ -39,7 +40,7 @@ extension AppState {
   /// Alt-r: the failed messages of the open conversation go out again.
   mutating func retryFailed() -> [Effect] {
     guard let open = chat.open else { return [] }
-    let failed = chat[open].pending.filter { if case .failed = $0.delivery { true } else { false } }
+    let failed = chat[open].pending.filter(\.hasFailed)
     guard !failed.isEmpty else { return show(strings.nothingFailed) }
     for pending in failed {
       chat.updatePending(pending.message.key) {

@@ -1,13 +1,15 @@
 import MartletProtocol
 
 extension AppState {
-  mutating func performOnOverlay(_ command: Command) -> [Effect] {
+  mutating func performOnOverlay(_ command: Command, _ environment: Environment) -> [Effect] {
     switch command {
     case .help:
       // The same key closes it again.
       if case .help = overlay { closeOverlay() } else { openHelp() }
     case .close: return closeOverlay()
-    case .confirm: return leave() + [.quit]
+    case .confirm:
+      if case .sendFile(let question) = overlay { return confirmSending(question, environment) }
+      return leave() + [.quit]
     case .scrollHelpDown: scrollHelp(by: 1)
     case .scrollHelpUp: scrollHelp(by: -1)
     case .pageHelpDown: scrollHelp(by: max(1, size.rows - 4))
@@ -45,7 +47,8 @@ extension AppState {
       overlay = nil
       // Asked for already, it can only be waited for.
       return clearing.isUnderWay ? [] : show(strings.historyKept)
-    case .quit, .switcher, .password, .sessions, .everywhere, nil:
+    case .sendFile(let question): return declineSending(question)
+    case .quit, .switcher, .password, .sessions, .everywhere, .viewer, nil:
       overlay = nil
       return []
     }

@@ -48,12 +48,12 @@ extension AppState {
       switch kind {
       case .wheelUp: scroll(up: Self.wheelRows)
       case .wheelDown: scroll(up: -Self.wheelRows)
-      case .press: chat.focus = .input
+      case .press: focusInput()
       case .release: break
       }
     }
     if let area = layout.input, area.contains(position), kind == .press {
-      chat.focus = .input
+      focusInput()
       let draft = DraftLayout(chat.editor, columns: area.columns, metrics: metrics)
       let place = WrappedText.Place(
         row: position.row - area.row + draft.firstRow(showing: area.rows),
@@ -61,6 +61,11 @@ extension AppState {
       chat.editor.moveCaret(to: draft.wrapped.position(at: place))
     }
     return []
+  }
+
+  private mutating func focusInput() {
+    leaveMessages()
+    chat.focus = .input
   }
 
   private mutating func pointedAtContacts(row: Int, rows: Int, _ kind: MouseKind) -> [Effect] {

@@ -29,6 +29,7 @@ extension AppState {
     chat.completion = nil
     switch InputLine(text) {
     case .text(let text): return send(text, environment)
+    case .command(.send, let arguments): return beginSending(arguments, input: text)
     case .command(let command, let arguments):
       // The text stays, to be corrected or to be tried again.
       if let problem = problem(with: command, arguments) {
@@ -59,7 +60,7 @@ extension AppState {
       normalized = try MessageText.normalized(text, limits: limits)
     } catch {
       guard error.code != .emptyText else { return [] }
-      return show(strings.explain(.refused(error)), isProblem: true)
+      return show(strings.explain(RequestFailure.refused(error)), isProblem: true)
     }
     let message = OutgoingMessage(
       target: open, key: environment.makeKey(), text: normalized, writtenAt: now)
@@ -93,6 +94,12 @@ extension AppState {
     case .search: return search(arguments)
     case .clearHistory: return askToClear()
     case .sessions: return openSessions()
+    case .send: return []
+    case .save: return use(.save(as: arguments.isEmpty ? nil : arguments))
+    case .open: return use(.open)
+    case .view: return use(.view)
+    case .play: return use(.play)
+    case .stop: return stopPlaying()
     case .passwd:
       overlay = .password(PasswordState())
       return []
@@ -111,7 +118,9 @@ extension AppState {
       return chat.contacts.find(String(name)) == nil ? strings.nobodyNamed(String(name)) : nil
     case .search: return problemOfSearch(arguments)
     case .clearHistory: return problemOfClearing()
-    case .help, .clear, .sessions, .passwd, .reconnect, .logout, .quit: return nil
+    case .help, .clear, .sessions, .passwd, .reconnect, .logout, .quit, .send, .save, .open, .view,
+      .play, .stop:
+      return nil
     }
   }
 
@@ -139,6 +148,7 @@ extension AppState {
       chat.editor.replace(with: completion.candidates[completion.index])
       return draftChanged()
     }
+    if let effects = requestPaths(for: text) { return effects }
     let candidates = self.candidates(for: text)
     guard let first = candidates.first else { return [] }
     chat.completion = Completion(candidates: candidates, index: 0)
@@ -159,7 +169,7 @@ extension AppState {
   /// and with nothing written scrolls.
   private mutating func moveLine(up: Bool) -> [Effect] {
     guard !chat.editor.isEmpty else {
-      scroll(up: up ? 1 : -1)
+      if !up || !enterMessages() { scroll(up: up ? 1 : -1) }
       return []
     }
     let columns = layout(for: size).input?.columns ?? size.columns

@@ -60,6 +60,9 @@ public enum Action: Sendable {
   case passwordChanged
   case passwordChangeFailed(RequestFailure)
 
+  // Files.
+  case attachments(AttachmentAction)
+
   // Pushes.
   case messageReceived(Message)
   case conversationCreated(ConversationID, members: [UserID])
@@ -83,7 +86,7 @@ extension Action {
       .readChanged, .typingReceived, .historyVoided, .recentContactsLoaded, .presencesLoaded,
       .watchFailed, .hitsLoaded, .hitsFailed, .groupsLoaded, .groupsFailed, .clearFailed,
       .sessionsLoaded, .sessionsFailed, .sessionRevoked, .passwordChanged, .passwordChangeFailed,
-      .historyCleared:
+      .historyCleared, .attachments:
       true
     case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
       .signInFailed, .registered, .sessionEnded, .terminated:

@@ -56,7 +56,8 @@ public struct AppState: Sendable {
   var keyContext: KeyContext {
     switch overlay {
     case .help: .help
-    case .quit: .confirmation
+    case .quit, .sendFile: .confirmation
+    case .viewer: .viewer
     case .switcher: .switcher
     case .clearing, .password: .dialog
     case .sessions: .sessions
@@ -68,6 +69,7 @@ public struct AppState: Sendable {
       case (.signIn, _): .form
       case (.chat, .contacts): .contacts
       case (.chat, .input): .input
+      case (.chat, .messages): .messages
       }
     }
   }

@@ -19,6 +19,12 @@ struct ChatState: Sendable {
   var completion: Completion?
   /// The search in the open conversation, if there is one.
   var search: SearchState?
+  /// The message that keys act on, in message mode.
+  var messageMode: MessageMode?
+  var downloads = DownloadsState()
+  var playing: Playing?
+  /// Files of messages that were cleared, of which the shell has still to hear.
+  var clearedFiles: [AttachmentID] = []
   /// Which conversation each message in the outbox belongs to.
   private(set) var outbox: [IdempotencyKey: Target] = [:]
   /// Whether the timer that saves drafts is running.
@@ -103,6 +109,26 @@ struct ChatState: Sendable {
     }
   }
 
+  /// How many files are sent at once: more would only share the line.
+  private static let maximumUploads = 2
+
+  /// The files that may be sent now, the longest waiting first; they count as on their way from here on.
+  mutating func takeNextToUpload() -> [(key: IdempotencyKey, file: LocalFile)] {
+    let pending = pendingMessages
+    let running = pending.count { if case .uploading = $0.delivery { true } else { false } }
+    let waiting = pending.compactMap { pending -> (key: IdempotencyKey, file: LocalFile)? in
+      guard pending.delivery == .queued, case .local(let file) = pending.message.file else {
+        return nil
+      }
+      return (pending.message.key, file)
+    }
+    let next = waiting.prefix(max(0, Self.maximumUploads - running))
+    for (key, file) in next {
+      updatePending(key) { $0.delivery = .uploading(TransferMeter(total: file.size)) }
+    }
+    return Array(next)
+  }
+
   /// The conversations with messages in the outbox, the longest waiting first.
   private var conversationsWithPending: [Target] {
     Set(outbox.values)
@@ -146,12 +172,13 @@ struct ChatState: Sendable {
     }
     open = target
     completion = nil
+    messageMode = nil
   }
 }
 
 /// Which pane the keys go to.
 enum ChatFocus: Hashable, Sendable {
-  case contacts, input
+  case contacts, input, messages
 }
 
 // Changes to many conversations at once.
@@ -169,6 +196,7 @@ extension ChatState {
     contacts = ContactsState()
     routes = [:]
     search = nil
+    messageMode = nil
     conversations = conversations.mapValues(\.withoutHistory)
   }
 
@@ -201,6 +229,17 @@ extension ChatState {
     change(&self[target].pending[index])
   }
 
+  /// A message in the outbox, if it is still there.
+  func pending(_ key: IdempotencyKey) -> PendingMessage? {
+    outbox[key].flatMap { conversations[$0]?.pending.first { $0.message.key == key } }
+  }
+
+  /// Takes a message out of the outbox: it will not be sent.
+  mutating func removePending(_ key: IdempotencyKey) {
+    guard let target = outbox.removeValue(forKey: key) else { return }
+    self[target].pending.removeAll { $0.message.key == key }
+  }
+
   /// Queues again what the server has put off.
   mutating func requeueDeferred() {
     forEachPending { if $0.delivery == .deferred { $0.delivery = .queued } }
@@ -209,9 +248,13 @@ extension ChatState {
   /// Queues again whatever the connection took with it: nobody knows what became of it.
   mutating func requeueUndecided() {
     forEachPending { pending in
-      if case .failed = pending.delivery { return }
-      pending.delivery = .queued
-      pending.deferrals = 0
+      switch pending.delivery {
+      // A transfer outlives the connection, and goes on by itself.
+      case .failed, .stopped, .uploading: return
+      case .queued, .sent, .deferred:
+        pending.delivery = .queued
+        pending.deferrals = 0
+      }
     }
   }
 

@@ -16,13 +16,20 @@ public struct Configuration: Sendable {
   public var usesColour: Bool
   /// `true` draws lines and signs with ASCII only.
   public var usesASCII: Bool
+  /// The colours that pictures may have.
+  public var pictureColours: PictureRequest.Colours
+  /// What `~` stands for in the path of a file.
+  public var homeDirectory: String
+  /// Where relative paths begin.
+  public var workingDirectory: String
   /// Converts to the user's local time; called for what is on the screen only.
   public var localTime: @Sendable (Timestamp) -> LocalTime
 
   public init(
     server: String, profile: String, hasToken: Bool, language: Language,
     ambiguousWidth: AmbiguousWidth = .narrow, usesColour: Bool = true, usesASCII: Bool = false,
-    localTime: @escaping @Sendable (Timestamp) -> LocalTime
+    pictureColours: PictureRequest.Colours = .none, homeDirectory: String = "/",
+    workingDirectory: String = "/", localTime: @escaping @Sendable (Timestamp) -> LocalTime
   ) {
     self.server = server
     self.profile = profile
@@ -31,6 +38,9 @@ public struct Configuration: Sendable {
     self.ambiguousWidth = ambiguousWidth
     self.usesColour = usesColour
     self.usesASCII = usesASCII
+    self.pictureColours = pictureColours
+    self.homeDirectory = homeDirectory
+    self.workingDirectory = workingDirectory
     self.localTime = localTime
   }
 }

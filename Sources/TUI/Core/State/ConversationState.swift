@@ -49,8 +49,11 @@ struct ConversationState: Sendable {
   var nextToSend: Int? {
     for (index, message) in pending.enumerated() {
       switch message.delivery {
-      case .failed: continue
-      case .queued: return index
+      // A text does not wait for a large file before it.
+      case .failed, .stopped, .uploading: continue
+      case .queued:
+        if case .local = message.message.file { continue }
+        return index
       case .sent, .deferred: return nil
       }
     }
@@ -69,14 +72,14 @@ struct ConversationState: Sendable {
 
 /// An own message that is not known to be stored.
 struct PendingMessage: Hashable, Sendable {
-  let message: OutgoingMessage
+  var message: OutgoingMessage
   var delivery = Delivery.queued
   /// How often in a row the server has put it off.
   var deferrals = 0
 
   /// How far it has got.
   enum Delivery: Hashable, Sendable {
-    /// It goes out when there is a session and those before it are decided.
+    /// It goes out when there is a session and those before it are decided, and its file before it.
     case queued
     /// Its answer is awaited.
     case sent
@@ -84,6 +87,27 @@ struct PendingMessage: Hashable, Sendable {
     case deferred
     /// The server will not take it; the user may have it sent again.
     case failed(RPCError)
+    /// Its file is on its way.
+    case uploading(TransferMeter)
+    /// Its file did not get there; the user may have it sent again.
+    case stopped(TransferFailure)
+  }
+}
+
+extension PendingMessage {
+  /// Whether nothing more happens unless the user wants it.
+  var hasFailed: Bool {
+    switch delivery {
+    case .failed, .stopped: true
+    case .queued, .sent, .deferred, .uploading: false
+    }
+  }
+
+  /// Changes the file that is still to be sent, if there is one.
+  mutating func updateFile(_ change: (inout LocalFile) -> Void) {
+    guard case .local(var file) = message.file else { return }
+    change(&file)
+    message.file = .local(file)
   }
 }
 

@@ -37,8 +37,13 @@ public enum Effect: Hashable, Sendable {
   /// Keeps the messages not yet stored, oldest first, replacing those kept before.
   case saveOutbox(UserID, [OutgoingMessage])
 
+  // Files.
+  case attachments(AttachmentEffect)
+
   // The terminal.
   case bell
+  /// Puts a text on the clipboard, where the terminal allows it.
+  case copy(String)
   /// Sets the window's title. The text holds no control codes.
   case setTitle(String)
   /// Repaints every cell, for a screen that something else wrote on.
@@ -94,12 +99,18 @@ public struct OutgoingMessage: Hashable, Sendable {
   public let text: String
   /// When it was written.
   public let writtenAt: Timestamp
+  /// The file it carries, if any.
+  public var file: OutgoingFile?
 
-  public init(target: Target, key: IdempotencyKey, text: String, writtenAt: Timestamp) {
+  public init(
+    target: Target, key: IdempotencyKey, text: String, writtenAt: Timestamp,
+    file: OutgoingFile? = nil
+  ) {
     self.target = target
     self.key = key
     self.text = text
     self.writtenAt = writtenAt
+    self.file = file
   }
 }
 

@@ -9,6 +9,8 @@ enum Overlay: Sendable {
   case password(PasswordState)
   case sessions(SessionsState)
   case everywhere(EverywhereState)
+  case viewer(ViewerState)
+  case sendFile(SendQuestion)
 }
 
 /// The help page.

@@ -25,6 +25,7 @@ extension Strings {
     tokenRefused: "此设备的登录已失效，请重新登录。",
     sessionEnded: { "已退出登录：\($0)" },
     loggedOut: "已退出登录。",
+    files: .chinese,
     connectionLost: "连接已断开，请重试。",
     unavailable: "服务器暂时无法处理，请稍后再试。",
     textTooLong: "消息太长，请分几次发送。",

@@ -26,6 +26,7 @@ extension Strings {
     tokenRefused: "This device is no longer signed in. Sign in again.",
     sessionEnded: { "Signed out: \($0)" },
     loggedOut: "You are signed out.",
+    files: .english,
     connectionLost: "The connection was lost; try again.",
     unavailable: "The server cannot do that right now; try again in a moment.",
     textTooLong: "That is too long for one message; send it in parts.",

@@ -22,6 +22,44 @@ extension Strings {
     }
   }
 
+  /// Why a file of this machine cannot be used.
+  func explain(_ problem: FileProblem) -> String {
+    switch problem {
+    case .missing: files.fileMissing
+    case .notRegular: files.fileNotRegular
+    case .system(let words): words
+    }
+  }
+
+  /// Why a file did not get here or there.
+  func explain(_ failure: TransferFailure) -> String {
+    switch failure {
+    case .refused(let error):
+      switch error.code {
+      case .attachmentTooLarge: files.tooLarge
+      case .unsupportedFormat: files.formatNotAllowed
+      case .damagedAttachment: files.damaged(error.message)
+      case .quotaExceeded: files.quotaExceeded
+      case .unknownAttachment: files.fileGone
+      case .invalidFileName: files.nameInvalid
+      default: explain(RequestFailure.refused(error))
+      }
+    case .interrupted: connectionLost
+    case .fileChanged: files.fileChanged
+    case .file(let words): words
+    case .notUnderstood: files.answerNotUnderstood
+    }
+  }
+
+  /// Why a picture is not on the screen.
+  func explain(_ failure: ViewerState.Failure) -> String {
+    switch failure {
+    case .transfer(let failure): explain(failure)
+    case .picture(.programMissing): files.chafaMissing
+    case .picture(.failed): files.pictureFailed
+    }
+  }
+
   /// What is wrong with the sign-in form.
   func explain(_ problem: SignInState.Problem) -> String {
     switch problem {

@@ -28,6 +28,9 @@ struct Strings: Sendable {
   let sessionEnded: @Sendable (String) -> String
   let loggedOut: String
 
+  // Files.
+  let files: FileStrings
+
   // Failures.
   let connectionLost: String
   let unavailable: String

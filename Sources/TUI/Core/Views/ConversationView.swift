@@ -19,7 +19,25 @@ struct ConversationView {
     let top = area.endRow - visible.count
     for (offset, line) in visible.enumerated() {
       canvas.draw(line.line, row: top + offset, in: area, symbols: state.symbols)
+      if lines.isSelected(line.item) { mark(line.line, on: &canvas, row: top + offset, in: area) }
     }
+  }
+
+  /// Puts the cursor at the selected message, where screen readers and magnifiers look.
+  func placeCursor(on canvas: inout Canvas, in area: Rectangle) {
+    let column = area.column
+    let row = (area.row..<area.endRow).first { row in
+      canvas[row, column].glyph?.base == state.symbols.selected.unicodeScalars.first
+    }
+    guard let row else { return canvas.hideCursor() }
+    canvas.placeCursor(Position(row: row, column: column))
+  }
+
+  /// Marks a row of the selected message at the edge of the pane.
+  private func mark(_ line: StyledLine, on canvas: inout Canvas, row: Int, in area: Rectangle) {
+    guard case .left = line.alignment else { return }
+    let place = Position(row: row, column: area.column)
+    canvas.write(state.symbols.selected, at: place, style: Style(.accent, .bold))
   }
 
   /// Writes the other member's name, presence and typing into the upper line of the frame.

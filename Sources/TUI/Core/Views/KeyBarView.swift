@@ -1,3 +1,5 @@
+import MartletProtocol
+
 /// The last row: a notice while there is one, else the most useful keys, and the unread total.
 struct KeyBarView {
   let state: AppState
@@ -37,6 +39,36 @@ struct KeyBarView {
   private var openHitLabel: String {
     if case .everywhere = state.overlay { return state.strings.barOpen }
     return state.chat.search?.stage == .context ? state.strings.barHits : state.strings.barContext
+  }
+
+  /// What can be done with the selected message.
+  private var messageEntries: [(Command, String)] {
+    let files = state.strings.files
+    var entries: [(Command, String)] = []
+    switch state.chosenAttachment?.kind {
+    case .image: entries.append((.message(.view), files.barView))
+    case .audio:
+      let isPlaying = state.chat.playing?.attachment.id == state.chosenAttachment?.id
+      entries.append((.message(.play), isPlaying ? files.barStop : files.barPlay))
+    case nil: break
+    }
+    if state.chosenAttachment != nil {
+      entries += [
+        (.message(.save), files.barSave), (.message(.open), state.strings.barOpen),
+      ]
+    }
+    if case .pending(let key) = state.chat.messageMode?.selected,
+      let pending = state.chat.pending(key), case .local = pending.message.file
+    {
+      if pending.hasFailed { entries.append((.retryFailed, files.barRetry)) }
+      entries.append((.message(.cancel), state.strings.barCancel))
+    } else if let id = state.chosenAttachment?.id, state.chat.downloads[id] != nil {
+      entries.append((.message(.cancel), state.strings.barCancel))
+    }
+    return entries + [
+      (.message(.copy), files.barCopy), (.message(.leave), state.strings.barBack),
+      (.help, state.strings.barHelp),
+    ]
   }
 
   private var entries: [(Command, String)] {
@@ -83,7 +115,16 @@ struct KeyBarView {
         (.nextSession, strings.barSelect), (.revokeSession, strings.barRevoke),
         (.closeSessions, strings.barClose),
       ]
+    case .messages: return messageEntries
+    case .viewer:
+      return [
+        (.close, strings.barClose), (.message(.save), strings.files.barSave),
+        (.message(.open), strings.barOpen), (.help, strings.barHelp),
+      ]
     case .confirmation:
+      if case .sendFile = state.overlay {
+        return [(.confirm, strings.barSend), (.close, strings.barCancel)]
+      }
       return [(.confirm, strings.barQuit), (.close, strings.barClose)]
     }
   }

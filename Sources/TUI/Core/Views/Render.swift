@@ -20,6 +20,9 @@ public func render(_ state: AppState, size: Size) -> Canvas {
   case .clearing(let clearing): ClearingView(state: state, clearing: clearing).draw(on: &canvas)
   case .password(let form): PasswordView(state: state, form: form).draw(on: &canvas)
   case .sessions(let sessions): SessionsView(state: state, sessions: sessions).draw(on: &canvas)
+  case .viewer(let viewer): ViewerView(state: state, viewer: viewer).draw(on: &canvas)
+  case .sendFile(let question):
+    SendFileView(state: state, question: question).draw(on: &canvas)
   case .everywhere(let search): EverywhereView(state: state, search: search).draw(on: &canvas)
   }
   if !state.configuration.usesColour { canvas.dropColours() }

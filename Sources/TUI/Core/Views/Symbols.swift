@@ -7,6 +7,12 @@ struct Symbols: Hashable, Sendable {
   let stored: String
   let read: String
   let failed: String
+  let image: String
+  let audio: String
+  let file: String
+  let times: String
+  let barFilled: String
+  let barEmpty: String
   let mask: Character
   let horizontal: Character
   let vertical: String
@@ -22,6 +28,12 @@ struct Symbols: Hashable, Sendable {
     stored = usesASCII ? "v" : "✓"
     read = usesASCII ? "vv" : "✓✓"
     failed = usesASCII ? "x" : "✗"
+    image = usesASCII ? "#" : "▣"
+    audio = usesASCII ? "~" : "♪"
+    file = usesASCII ? "=" : "▤"
+    times = usesASCII ? "x" : "×"
+    barFilled = usesASCII ? "#" : "█"
+    barEmpty = usesASCII ? "." : "░"
     mask = usesASCII ? "*" : "•"
     horizontal = usesASCII ? "-" : "─"
     vertical = usesASCII ? "|" : "│"

@@ -1,0 +1,95 @@
+import Glibc
+import Subprocess
+import SystemPackage
+import TUICore
+
+/// Where programs are looked for, as a shell does.
+struct ProgramPath: Sendable {
+  private let directories: [String]
+
+  /// - Parameter path: `PATH` of the environment.
+  init(_ path: String?) {
+    // An empty entry would be the working directory: not where programs are taken from.
+    directories = (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
+      .filter { $0.hasPrefix("/") }
+  }
+
+  /// The program's own path; `nil` when it is not there. A name with a slash is a path.
+  func find(_ name: String) -> String? {
+    guard !name.contains("/") else { return Self.isProgram(name) ? name : nil }
+    return directories.lazy.map { "\($0)/\(name)" }.first(where: Self.isProgram)
+  }
+
+  private static func isProgram(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && access(path, X_OK) == 0
+  }
+}
+
+/// Programs that are not ours, run by their arguments and never through a shell, away from the
+/// terminal.
+enum ExternalProgram {
+  /// The most that is read of what a program prints.
+  private static let maximumOutput = 4 << 20
+  /// How long a program may take to print it.
+  private static let patience = Duration.seconds(10)
+
+  /// In a process group of its own, which `C-c` does not reach; ended politely, then for sure.
+  static var options: PlatformOptions {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [
+      .gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))
+    ]
+    return options
+  }
+
+  /// Runs a program in a session of its own. What becomes of it is its own business.
+  static func runDetached(_ program: String, _ arguments: [String]) async {
+    var options = PlatformOptions()
+    options.createSession = true
+    do {
+      // Waited for, so that it does not stay a zombie.
+      _ = try await Subprocess.run(
+        .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
+        output: .discarded, error: .discarded)
+    } catch {
+      // It was there a moment ago; there is nobody to tell what it says.
+    }
+  }
+
+  /// What a program prints; `nil` when it fails, takes too long, prints too much or is cancelled.
+  static func output(of program: String, _ arguments: [String]) async -> [UInt8]? {
+    await withTaskGroup(of: [UInt8]?.self) { group in
+      group.addTask {
+        do {
+          let outcome = try await Subprocess.run(
+            .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
+            output: .bytes(limit: maximumOutput), error: .discarded)
+          return outcome.terminationStatus.isSuccess ? outcome.standardOutput : nil
+        } catch {
+          return nil
+        }
+      }
+      group.addTask {
+        // Cancelled, it ends as well.
+        try? await Task.sleep(for: patience)
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+  }
+}
+
+extension PictureRequest {
+  /// What to say to `chafa`, version 1.8 or later, so that it prints what ``PictureParser`` reads.
+  func chafaArguments(path: String) -> [String] {
+    [
+      "--format", "symbols", "--symbols", usesASCII ? "ascii" : "vhalf+space+solid",
+      "--colors", colours == .none ? "none" : "\(colours.rawValue)", "--animate", "off",
+      "--size", "\(size.columns)x\(size.rows)", "--", path,
+    ]
+  }
+}

@@ -1,0 +1,54 @@
+import Glibc
+import MartletClient
+import MartletProtocol
+import TUICore
+
+/// Fetched files of a profile, in a directory that only its owner may enter.
+///
+/// They have the names of their identifiers, with an ending by which other programs know what they
+/// are.
+struct FileCache: Sendable {
+  let directory: String
+
+  /// Where a file is, or will be.
+  func path(of attachment: Attachment) -> String {
+    let ending = attachment.playedFormat.map { ".\($0.fileExtensions[0])" } ?? ""
+    return "\(directory)/\(attachment.id)\(ending)"
+  }
+
+  /// Where it is while it arrives.
+  static func partialPath(of path: String) -> String { AttachmentTransfers.partialPath(of: path) }
+
+  func prepare() throws(SystemError) { try PrivateFile.makeDirectory(directory) }
+
+  func isWhole(_ attachment: Attachment) -> Bool {
+    var status = stat()
+    return lstat(path(of: attachment), &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && Int64(status.st_size) == attachment.size
+  }
+
+  /// Removes what earlier runs have fetched; what they began to fetch stays, to be gone on with.
+  func removeWhole() { remove { !$0.hasSuffix(Self.partialPath(of: "")) } }
+
+  func removeAll() { remove { _ in true } }
+
+  func remove(_ ids: Set<AttachmentID>) {
+    remove { name in ids.contains { name.hasPrefix($0.description) } }
+  }
+
+  /// A file that cannot be removed is in a private directory, and is tried again at the next start.
+  private func remove(_ isUnwanted: (String) -> Bool) {
+    for entry in LocalDisk.entries(of: directory) where !entry.isDirectory && isUnwanted(entry.name)
+    {
+      unlink("\(directory)/\(entry.name)")
+    }
+  }
+}
+
+extension Attachment {
+  /// What it is, by its type, or by its name where that says nothing.
+  var playedFormat: AttachmentFormat? {
+    AttachmentFormat.allCases.first { $0.mediaType == mediaType }
+      ?? AttachmentFormat(fileName: name)
+  }
+}

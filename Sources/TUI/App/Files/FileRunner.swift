@@ -1,0 +1,250 @@
+import Dispatch
+import MartletClient
+import MartletProtocol
+import Synchronization
+import TUICore
+
+/// Performs what the application wants done about files: transfers, other programs, the disk.
+///
+/// Everything runs in the background; what comes of it is posted. Fetched files are in a directory of
+/// the profile's, by their own identifiers, so that no name from outside is ever a path.
+final class FileRunner: Sendable {
+  /// What the command line and the environment say about it.
+  struct Options: Sendable {
+    /// Where files are saved.
+    var downloadFolder: String
+    /// The program that opens files.
+    var opener: String
+    var players: PlayerList
+    /// Where programs are looked for.
+    var programs: ProgramPath
+  }
+
+  /// The least time between two reports of a transfer's progress.
+  private static let reportInterval = Duration.milliseconds(100)
+
+  private struct State {
+    var uploads: [IdempotencyKey: Task<Void, Never>] = [:]
+    var downloads: [AttachmentID: (task: Task<Void, Never>, arrival: Arrival)] = [:]
+    /// Ends the picture that is being drawn when another is wanted.
+    var drawing: Task<Void, Never>?
+  }
+
+  private let options: Options
+  private let cache: FileCache
+  private let transfers: @Sendable () -> AttachmentTransfers
+  private let post: @Sendable (AttachmentAction) -> Void
+  private let player: PlayerProcess
+  private let state = Mutex(State())
+  /// The disk, one thing after the other.
+  private let disk = DispatchQueue(label: "files")
+
+  /// - Parameters:
+  ///   - directory: the profile's.
+  ///   - transfers: those of the session that there is at the moment.
+  init(
+    in directory: String, options: Options,
+    transfers: @escaping @Sendable () -> AttachmentTransfers,
+    post: @escaping @Sendable (AttachmentAction) -> Void
+  ) {
+    self.options = options
+    self.transfers = transfers
+    self.post = post
+    cache = FileCache(directory: "\(directory)/files")
+    player = PlayerProcess(post: post)
+    disk.async { [cache] in cache.removeWhole() }
+  }
+
+  /// Returns at once.
+  func perform(_ effect: AttachmentEffect) {
+    switch effect {
+    case .inspect(let path, let purpose):
+      disk.async { [post] in post(.inspected(path: path, purpose, LocalDisk.inspect(path))) }
+    case .listDirectory(let path, let input):
+      disk.async { [post] in post(.directoryListed(input: input, LocalDisk.entries(of: path))) }
+
+    case .upload(let key, let file): upload(key, file)
+    case .cancelUpload(let key, let id): cancelUpload(key, id)
+    case .download(let attachment): download(attachment)
+    case .cancelDownload(let id): cancelDownload(id)
+    case .forget(let ids): forget(ids)
+    case .stopAll: stopAll()
+
+    case .save(let id, let path, let name):
+      disk.async { [post, options] in
+        post(.saved(id, LocalDisk.copy(path, into: options.downloadFolder, as: name)))
+      }
+    case .open(let path): open(path)
+    case .drawPicture(let id, let path, let request): draw(id, path, request)
+    case .play(let attachment): play(attachment)
+    case .stopPlaying: player.stop()
+    }
+  }
+
+  /// Ends everything, for the end of the program: the player is silent when this returns.
+  func close() {
+    endTransfers()
+    player.kill()
+  }
+
+  // MARK: Transfers
+
+  private func upload(_ key: IdempotencyKey, _ file: LocalFile) {
+    let source = UploadSource(
+      path: file.path, name: file.name, size: file.size, modified: file.modified)
+    let report = throttled()
+    let task = Task { [self] in
+      do throws(TransferError) {
+        let attachment = try await transfers().upload(
+          source, resuming: file.upload, onBegin: { [post] in post(.uploadBegan(key, $0)) },
+          onProgress: { [post] progress in
+            report(progress) { post(.uploadAdvanced(key, bytes: $0)) }
+          })
+        post(.uploadFinished(key, attachment))
+      } catch {
+        if let failure = TransferFailure(error) { post(.uploadFailed(key, failure)) }
+      }
+      state.withLock { $0.uploads[key] = nil }
+    }
+    state.withLock { $0.uploads[key] = task }
+  }
+
+  private func cancelUpload(_ key: IdempotencyKey, _ id: AttachmentID?) {
+    state.withLock { $0.uploads.removeValue(forKey: key) }?.cancel()
+    guard let id else { return }
+    // Not told, the server removes it by itself within a day.
+    Task { [transfers] in try? await transfers().discard(id) }
+  }
+
+  private func download(_ attachment: Attachment) {
+    let arrival = Arrival()
+    let path = cache.path(of: attachment)
+    let report = throttled()
+    let id = attachment.id
+    let task = Task { [self] in
+      do {
+        try cache.prepare()
+        if !cache.isWhole(attachment) {
+          try await transfers().download(
+            id, size: attachment.size, to: path,
+            onProgress: { [post] progress in
+              arrival.note(progress.bytes)
+              report(progress) { post(.downloadAdvanced(id, bytes: $0)) }
+            })
+        }
+        arrival.end(isWhole: true)
+        post(.downloadFinished(id, path: path))
+      } catch {
+        arrival.end(isWhole: false)
+        let failure =
+          (error as? TransferError).map(TransferFailure.init) ?? .file("\(error)")
+        if let failure { post(.downloadFailed(id, failure)) }
+      }
+      state.withLock { $0.downloads[id] = nil }
+    }
+    state.withLock { $0.downloads[id] = (task, arrival) }
+  }
+
+  private func cancelDownload(_ id: AttachmentID) {
+    state.withLock { $0.downloads.removeValue(forKey: id) }?.task.cancel()
+  }
+
+  private func forget(_ ids: [AttachmentID]) {
+    for id in ids {
+      cancelDownload(id)
+      player.stop(id)
+    }
+    disk.async { [cache] in cache.remove(Set(ids)) }
+  }
+
+  private func stopAll() {
+    endTransfers()
+    player.stop()
+    disk.async { [cache] in cache.removeAll() }
+  }
+
+  private func endTransfers() {
+    let tasks = state.withLock { state in
+      let all = Array(state.uploads.values) + state.downloads.values.map(\.task)
+      let drawing = [state.drawing].compactMap { $0 }
+      state = State()
+      return all + drawing
+    }
+    for task in tasks { task.cancel() }
+  }
+
+  /// Lets a few reports a second through, and the last one.
+  private func throttled() -> @Sendable (TransferProgress, (Int64) -> Void) -> Void {
+    let last = Mutex<ContinuousClock.Instant?>(nil)
+    let gate: @Sendable (TransferProgress, (Int64) -> Void) -> Void = { progress, report in
+      let now = ContinuousClock.now
+      let isDue = last.withLock { last in
+        if let last, last.duration(to: now) < Self.reportInterval, progress.bytes < progress.total {
+          return false
+        }
+        last = now
+        return true
+      }
+      if isDue { report(progress.bytes) }
+    }
+    return gate
+  }
+
+  // MARK: Other programs
+
+  private func open(_ path: String) {
+    Task { [options, post] in
+      guard let program = options.programs.find(options.opener) else {
+        return post(.openerMissing(options.opener))
+      }
+      await ExternalProgram.runDetached(program, [path])
+    }
+  }
+
+  private func draw(_ id: AttachmentID, _ path: String, _ request: PictureRequest) {
+    let task = Task { [options, post] in
+      guard let program = options.programs.find("chafa") else {
+        return post(.pictureDrawn(id, request, .failure(.programMissing)))
+      }
+      let output = await ExternalProgram.output(of: program, request.chafaArguments(path: path))
+      guard !Task.isCancelled else { return }
+      let picture = output.map { request.picture(from: $0) }
+      post(.pictureDrawn(id, request, picture.map { .success($0) } ?? .failure(.failed)))
+    }
+    state.withLock { state in
+      state.drawing?.cancel()
+      state.drawing = task
+    }
+  }
+
+  private func play(_ attachment: Attachment) {
+    let format = attachment.playedFormat
+    let choice = format.flatMap { format in
+      options.players.choose(for: format) { options.programs.find($0) != nil }
+    }
+    guard let choice, let program = options.programs.find(choice.player.program) else {
+      let names = format.map { options.players.names(for: $0) } ?? []
+      return post(.playerEnded(attachment.id, .missing(names)))
+    }
+    let path = cache.path(of: attachment)
+    player.play(
+      PlayerProcess.Sound(
+        id: attachment.id, path: path, size: attachment.size,
+        arrival: state.withLock { $0.downloads[attachment.id]?.arrival }),
+      choice, program: program)
+  }
+}
+
+extension TransferFailure {
+  /// `nil` when it was given up on purpose.
+  init?(_ error: TransferError) {
+    switch error {
+    case .cancelled: return nil
+    case .refused(let error): self = .refused(error)
+    case .notSignedIn, .interrupted: self = .interrupted
+    case .notUnderstood: self = .notUnderstood
+    case .fileChanged: self = .fileChanged
+    case .file(let words): self = .file(words)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Glibc
+import MartletClient
+import TUICore
+
+/// Files of this machine that the user names. Every call may wait for the disk.
+enum LocalDisk {
+  /// More entries of a directory than this are not listed.
+  private static let maximumEntries = 10_000
+  /// How much is copied at once.
+  private static let chunkBytes = 64 * 1024
+  /// How many names are tried before giving up.
+  private static let maximumNumber = 10_000
+
+  /// What a file is, through symbolic links.
+  static func inspect(_ path: String) -> Result<LocalFile, FileProblem> {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      return .failure(
+        code == ENOENT || code == ENOTDIR ? .missing : .system(String(cString: strerror(code))))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.notRegular) }
+    guard access(path, R_OK) == 0 else {
+      return .failure(.system(String(cString: strerror(errno))))
+    }
+    let name = String(path.split(separator: "/").last ?? "")
+    return .success(
+      LocalFile(
+        path: path, name: name, size: Int64(status.st_size),
+        modified: UploadSource.modificationTime(of: status)))
+  }
+
+  /// What is in a directory, in no order; nothing where it cannot be read.
+  static func entries(of path: String) -> [DirectoryEntry] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var entries: [DirectoryEntry] = []
+    while entries.count < maximumEntries, let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      guard name != ".", name != ".." else { continue }
+      var isDirectory = Int32(entry.pointee.d_type) == Int32(DT_DIR)
+      if Int32(entry.pointee.d_type) == Int32(DT_LNK) {
+        var status = stat()
+        isDirectory = stat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      }
+      entries.append(DirectoryEntry(name: name, isDirectory: isDirectory))
+    }
+    return entries
+  }
+
+  /// Copies a file into a folder, which is made if need be, under the name or the next that nobody has.
+  ///
+  /// - Returns: where it is now.
+  static func copy(
+    _ source: String, into folder: String, as name: String
+  ) -> Result<String, FileProblem> {
+    do throws(SystemError) {
+      try PrivateFile.makeDirectory(folder)
+      let input = try SystemError.check("open") {
+        open(source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+      }
+      defer { close(input) }
+      let (output, path) = try create(name, in: folder)
+      defer { close(output) }
+      do throws(SystemError) {
+        try copy(input, to: output)
+      } catch {
+        unlink(path)
+        throw error
+      }
+      return .success(path)
+    } catch {
+      return .failure(.system(String(cString: strerror(error.code))))
+    }
+  }
+
+  /// Makes a file that was not there, never through a link.
+  private static func create(
+    _ name: String, in folder: String
+  ) throws(SystemError) -> (descriptor: Int32, path: String) {
+    for number in 1...maximumNumber {
+      let path = "\(folder)/\(SafeFileName.numbered(name, number))"
+      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+      if descriptor >= 0 { return (descriptor, path) }
+      let code = errno
+      guard code == EEXIST || code == EINTR else { throw SystemError(call: "open", code: code) }
+    }
+    throw SystemError(call: "open", code: EEXIST)
+  }
+
+  private static func copy(_ input: Int32, to output: Int32) throws(SystemError) {
+    var buffer = [UInt8](repeating: 0, count: chunkBytes)
+    while true {
+      let count = try SystemError.check("read") { read(input, &buffer, buffer.count) }
+      guard count > 0 else { break }
+      try writeAll(buffer[..<count], to: output)
+    }
+    try SystemError.check("fsync") { fsync(output) }
+  }
+}

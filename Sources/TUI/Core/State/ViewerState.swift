@@ -1,0 +1,29 @@
+import MartletProtocol
+
+/// A picture over the whole screen.
+struct ViewerState: Sendable {
+  let attachment: Attachment
+  var stage = Stage.fetching
+
+  enum Stage: Sendable {
+    /// It is being fetched.
+    case fetching
+    /// It is there, and being drawn for a size.
+    case drawing(path: String, PictureRequest)
+    case shown(path: String, PictureRequest, Picture)
+    case failed(Failure)
+  }
+
+  enum Failure: Hashable, Sendable {
+    case transfer(TransferFailure)
+    case picture(PictureProblem)
+  }
+}
+
+/// The question whether to send a file whose path was pasted.
+struct SendQuestion: Hashable, Sendable {
+  let file: LocalFile
+  let target: Target
+  /// What was pasted: it stays a text if the answer is no.
+  let text: String
+}
