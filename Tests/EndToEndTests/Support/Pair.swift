@@ -1,16 +1,25 @@
 /// Two people, registered and signed in at one server.
 enum Pair {
-  static func make() async throws -> (server: TestServer, alice: Terminal, lilei: Terminal) {
+  static func make(
+    _ words: Words = .english, environment: [String: String] = [:]
+  ) async throws -> (server: TestServer, alice: Terminal, lilei: Terminal) {
     let server = try await TestServer()
-    let address = await server.address
-    let state = server.directory + "/state"
-    let alice = try await Terminal(
-      "alice", server: address, stateDirectory: state, arguments: ["--profile", "alice"])
-    let lilei = try await Terminal(
-      "lilei", server: address, stateDirectory: state, arguments: ["--profile", "lilei"])
-    try await alice.register("alice")
-    try await lilei.register("李雷")
+    let alice = try await server.terminal("alice", words, environment: environment)
+    let lilei = try await server.terminal("lilei", words, environment: environment)
+    try await alice.register("alice", words)
+    try await lilei.register("李雷", words)
     try await alice.waitFor("● 李雷")
     return (server, alice, lilei)
+  }
+}
+
+extension TestServer {
+  /// A terminal with a client of this server, in a profile of its own.
+  func terminal(
+    _ name: String, _ words: Words = .english, environment: [String: String] = [:]
+  ) async throws -> Terminal {
+    try await Terminal(
+      name, server: address, stateDirectory: directory + "/state",
+      arguments: ["--profile", name] + words.arguments, environment: environment)
   }
 }

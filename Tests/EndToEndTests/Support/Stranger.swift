@@ -32,6 +32,11 @@ struct Stranger {
       SendMessage(target: target, key: IdempotencyKey(at: Timestamp(milliseconds: 0)), text: text))
   }
 
+  /// Sends many messages, one after the other.
+  func send(_ texts: [String], to target: Target) async throws {
+    for text in texts { try await send(text, to: target) }
+  }
+
   /// A stretch of a conversation.
   func history(of target: Target, _ anchor: HistoryAnchor, limit: Int = 50) async throws
     -> FetchHistory.Reply

@@ -15,19 +15,23 @@ actor Terminal {
   /// - Parameters:
   ///   - stateDirectory: where the client keeps its state; two terminals may share it.
   ///   - arguments: further arguments for the client.
+  ///   - environment: variables beside those of this process.
   init(
     _ name: String, server: String, stateDirectory: String, columns: Int = 80, rows: Int = 24,
-    arguments: [String] = [], locale: String = "C.UTF-8"
+    arguments: [String] = [], environment: [String: String] = [:], locale: String = "C.UTF-8"
   ) async throws {
     self.name = "\(name)-\(UInt32.random(in: 0 ... .max))"
     self.stateDirectory = stateDirectory
     self.server = server
     self.arguments = arguments
+    let variables = environment.merging(
+      ["XDG_STATE_HOME": stateDirectory, "LC_ALL": locale]) { _, own in own }
     try await Self.tmux(
-      "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
-      "set-option", "-s", "escape-time", "0", ";",
-      "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)",
-      "-e", "XDG_STATE_HOME=\(stateDirectory)", "-e", "LC_ALL=\(locale)", try command())
+      [
+        "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+        "set-option", "-s", "escape-time", "0", ";",
+        "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)",
+      ] + variables.flatMap { ["-e", "\($0.key)=\($0.value)"] } + [try command()])
     try await Machine.whenGone("tmux -L \(Self.socket) kill-server")
   }
 
@@ -117,6 +121,13 @@ actor Terminal {
     try await Machine.eventually("\(what) in \(name), which shows:\n\(try await screen())") {
       let screen = try await screen()
       return isWanted(screen) ? screen : nil
+    }
+  }
+
+  /// Waits until the screen with its colours is as wanted.
+  func waitUntilColoured(_ what: String, _ isWanted: (String) -> Bool) async throws {
+    _ = try await Machine.eventually("\(what) in \(name), which shows:\n\(try await screen())") {
+      isWanted(try await colouredScreen()) ? true : nil
     }
   }
 
