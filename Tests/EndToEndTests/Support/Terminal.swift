@@ -9,6 +9,7 @@ actor Terminal {
   private let stateDirectory: String
   private let server: String
   private let arguments: [String]
+  private let environment: [String: String]
 
   /// Starts a client.
   ///
@@ -24,14 +25,13 @@ actor Terminal {
     self.stateDirectory = stateDirectory
     self.server = server
     self.arguments = arguments
-    let variables = environment.merging(
-      ["XDG_STATE_HOME": stateDirectory, "LC_ALL": locale]) { _, own in own }
+    self.environment = environment.merging([
+      "XDG_STATE_HOME": stateDirectory, "LC_ALL": locale,
+    ]) { _, own in own }
     try await Self.tmux(
-      [
-        "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
-        "set-option", "-s", "escape-time", "0", ";",
-        "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)",
-      ] + variables.flatMap { ["-e", "\($0.key)=\($0.value)"] } + [try command()])
+      "-f", "/dev/null", "start-server", ";", "set-option", "-g", "remain-on-exit", "on", ";",
+      "set-option", "-s", "escape-time", "0", ";",
+      "new-session", "-d", "-s", self.name, "-x", "\(columns)", "-y", "\(rows)", try command())
     try await Machine.whenGone("tmux -L \(Self.socket) kill-server")
   }
 
@@ -51,8 +51,11 @@ actor Terminal {
 
   private func command() throws -> String {
     let client = try Machine.executable("martlet")
-    return (["exec", "env", "-u", "NO_COLOR", client, "--server", server] + arguments)
-      .joined(separator: " ")
+    // By `env`, as tmux has its own idea of PATH.
+    let variables = environment.map { "'\($0.key)=\($0.value)'" }
+    return
+      (["exec", "/usr/bin/env", "-u", "NO_COLOR"] + variables
+      + [client, "--server", server] + arguments).joined(separator: " ")
   }
 
   /// Types text as a person would, any key names in it not looked at.
