@@ -105,6 +105,15 @@ import Testing
     #expect(client.effects.contains(.attachments(.upload(Client.key(1), resumed))))
   }
 
+  @Test func whatTheConnectionEndedGoesOnWithTheNext() {
+    var client = Self.inspected(Self.png)
+    client.apply(.connectionChanged(.connecting(attempt: 2)))
+    client.apply(.attachments(.uploadFailed(Client.key(1), .interrupted)))
+    client.apply(.connectionChanged(.connected))
+    client.apply(.signedIn(Client.alice))
+    #expect(client.effects.contains(.attachments(.upload(Client.key(1), Self.png))))
+  }
+
   @Test func anUploadCanBeCancelled() {
     var client = Self.inspected(Self.png)
     client.apply(.attachments(.uploadBegan(Client.key(1), .sample)))

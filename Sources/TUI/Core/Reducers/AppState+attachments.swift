@@ -24,7 +24,9 @@ extension AppState {
       }
       return saveOutbox()
     case .uploadFailed(let key, let failure):
-      chat.updatePending(key) { $0.delivery = .stopped(failure) }
+      // Without a connection it is no news, and goes on when there is one.
+      let waits = failure == .interrupted && !isOnline
+      chat.updatePending(key) { $0.delivery = waits ? .queued : .stopped(failure) }
       return []
 
     case .downloadAdvanced(let id, let bytes):

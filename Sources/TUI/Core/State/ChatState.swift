@@ -249,9 +249,12 @@ extension ChatState {
   mutating func requeueUndecided() {
     forEachPending { pending in
       switch pending.delivery {
-      // A transfer outlives the connection, and goes on by itself.
-      case .failed, .stopped, .uploading: return
-      case .queued, .sent, .deferred:
+      // A transfer outlives the connection, and goes on by itself,
+      case .failed, .stopped(.refused), .stopped(.fileChanged), .stopped(.file),
+        .stopped(.notUnderstood), .uploading:
+        return
+      // unless that took too long.
+      case .queued, .sent, .deferred, .stopped(.interrupted):
         pending.delivery = .queued
         pending.deferrals = 0
       }
