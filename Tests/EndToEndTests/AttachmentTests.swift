@@ -44,16 +44,6 @@ import Testing
     }
   }
 
-  /// The head of a WAV file of so many bytes: one channel of eight bits.
-  private func wavHead(size: Int) -> [UInt8] {
-    let little = { (value: Int, bytes: Int) in
-      (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    var head = Array("RIFF".utf8) + little(size - 8, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
-    head += little(1, 2) + little(1, 2) + little(8000, 4) + little(8000, 4) + little(1, 2)
-    return head + little(8, 2) + Array("data".utf8) + little(size - 44, 4)
-  }
-
   private static func memory(of process: Int, _ what: String) throws -> Int {
     let text = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
     guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(what + ":") }),

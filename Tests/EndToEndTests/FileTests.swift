@@ -191,7 +191,7 @@ import Testing
     let size = 90_000_044
     let path = "\(desk.directory)/silence.wav"
     let file = open(path, O_WRONLY | O_CREAT, 0o600)
-    let head = Self.wavHead(size: size)
+    let head = wavHead(size: size)
     #expect(write(file, head, head.count) == head.count)
     #expect(ftruncate(file, off_t(size)) == 0)
     close(file)
@@ -210,15 +210,5 @@ import Testing
     try await lilei.waitFor("♪ silence.wav  90 MB")
     try await alice.waitFor("silence.wav", "✓")
     try await server.stop()
-  }
-
-  /// The head of a WAV file of so many bytes: one channel of eight bits.
-  private static func wavHead(size: Int) -> [UInt8] {
-    let little = { (value: Int, bytes: Int) in
-      (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    var head = Array("RIFF".utf8) + little(size - 8, 4) + Array("WAVEfmt ".utf8) + little(16, 4)
-    head += little(1, 2) + little(1, 2) + little(8000, 4) + little(8000, 4) + little(1, 2)
-    return head + little(8, 2) + Array("data".utf8) + little(size - 44, 4)
   }
 }

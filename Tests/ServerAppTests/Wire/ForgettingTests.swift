@@ -13,28 +13,30 @@ import Testing
     let database = TestDatabase(cluster.cluster.connectionString)
     let (alice, bob, id) = try await server.conversation()
     // Random, so that the database cannot store the long ones compressed.
-    let words = Self.words(5)
+    let words = Self.words(6)
     let long = Self.word(3000) + words[1] + Self.word(9000)
     let texts = [words[0], long, "会议 \(words[2])"]
     for text in texts { try await alice.send(text, to: .conversation(id)) }
-    try database.execute(
-      """
-      INSERT INTO attachments (owner_id, name, size, media_type)
-      VALUES (\(alice.id), '\(words[3]).png', 1, 'image/png');
-      UPDATE messages SET attachment_id = (SELECT id FROM attachments) WHERE sequence = 4;
-      UPDATE attachments SET size = 2;
-      """)
+    let sound = wavHead(size: 1076) + Array((words[4] + Self.word(1000)).utf8)
+    let attachment = try await alice.upload(sound, as: "\(words[3]).wav", on: server)
+    try await alice.send(attachment.id, to: .conversation(id))
     // Somebody whom it does not concern.
     let carol = try await server.someone("carol")
-    try await carol.send("kept \(words[4])", to: .user(alice.id))
+    try await carol.send("kept \(words[5])", to: .user(alice.id))
     // Everything that reads it, and what the planner wants to know.
     _ = try await bob.history(id)
     _ = try await bob.client.call(ListContacts(limit: 9))
     try database.execute("ANALYZE messages")
     try database.execute("ANALYZE attachments")
-    let (gone, kept) = (Set(words[0...3]), Set(words[4...]))
+    let (gone, kept) = (Set(words[0...4]), Set(words[5...]))
     try database.execute("CHECKPOINT")
-    #expect(try FileSearch.found(words, below: cluster.path, except: "pg_wal") == gone.union(kept))
+    let places = [cluster.path, await server.dataDirectory]
+    let found = { () throws -> Set<String> in
+      try places.reduce(into: []) { found, place in
+        found.formUnion(try FileSearch.found(words, below: place, except: "pg_wal"))
+      }
+    }
+    #expect(try found() == gone.union(kept))
 
     // A reader of old who could still see it holds the rewriting up.
     let reader = try database.connection()
@@ -53,7 +55,8 @@ import Testing
       try database.holds("NOT EXISTS (SELECT FROM pending_rewrites)") ? true : nil
     }
     try database.execute("CHECKPOINT")
-    #expect(try FileSearch.found(words, below: cluster.path, except: "pg_wal") == kept)
+    try await server.keeps([])
+    #expect(try found() == kept)
     await server.stop()
     await database.close()
     try await cluster.cluster.stop()

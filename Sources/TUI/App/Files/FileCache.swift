@@ -12,7 +12,7 @@ struct FileCache: Sendable {
 
   /// Where a file is, or will be.
   func path(of attachment: Attachment) -> String {
-    let ending = attachment.playedFormat.map { ".\($0.fileExtensions[0])" } ?? ""
+    let ending = attachment.format.map { ".\($0.fileExtensions[0])" } ?? ""
     return "\(directory)/\(attachment.id)\(ending)"
   }
 
@@ -42,13 +42,5 @@ struct FileCache: Sendable {
     {
       unlink("\(directory)/\(entry.name)")
     }
-  }
-}
-
-extension Attachment {
-  /// What it is, by its type, or by its name where that says nothing.
-  var playedFormat: AttachmentFormat? {
-    AttachmentFormat.allCases.first { $0.mediaType == mediaType }
-      ?? AttachmentFormat(fileName: name)
   }
 }

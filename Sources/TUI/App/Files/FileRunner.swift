@@ -52,7 +52,7 @@ final class FileRunner: Sendable {
     self.post = post
     cache = FileCache(directory: "\(directory)/files")
     player = PlayerProcess(post: post)
-    disk.async { [cache] in cache.removeWhole() }
+    cache.removeWhole()
   }
 
   /// Returns at once.
@@ -90,23 +90,29 @@ final class FileRunner: Sendable {
   // MARK: Transfers
 
   private func upload(_ key: IdempotencyKey, _ file: LocalFile) {
+    // Made under the lock, so that its end finds it there.
+    state.withLock { state in
+      state.uploads[key] = Task { [self] in
+        await send(file, for: key)
+        self.state.withLock { $0.uploads[key] = nil }
+      }
+    }
+  }
+
+  private func send(_ file: LocalFile, for key: IdempotencyKey) async {
     let source = UploadSource(
       path: file.path, name: file.name, size: file.size, modified: file.modified)
     let report = throttled()
-    let task = Task { [self] in
-      do throws(TransferError) {
-        let attachment = try await transfers().upload(
-          source, resuming: file.upload, onBegin: { [post] in post(.uploadBegan(key, $0)) },
-          onProgress: { [post] progress in
-            report(progress) { post(.uploadAdvanced(key, bytes: $0)) }
-          })
-        post(.uploadFinished(key, attachment))
-      } catch {
-        if let failure = TransferFailure(error) { post(.uploadFailed(key, failure)) }
-      }
-      state.withLock { $0.uploads[key] = nil }
+    do throws(TransferError) {
+      let attachment = try await transfers().upload(
+        source, resuming: file.upload, onBegin: { [post] in post(.uploadBegan(key, $0)) },
+        onProgress: { [post] progress in
+          report(progress) { post(.uploadAdvanced(key, bytes: $0)) }
+        })
+      post(.uploadFinished(key, attachment))
+    } catch {
+      if let failure = TransferFailure(error) { post(.uploadFailed(key, failure)) }
     }
-    state.withLock { $0.uploads[key] = task }
   }
 
   private func cancelUpload(_ key: IdempotencyKey, _ id: AttachmentID?) {
@@ -118,52 +124,67 @@ final class FileRunner: Sendable {
 
   private func download(_ attachment: Attachment) {
     let arrival = Arrival()
-    let path = cache.path(of: attachment)
-    let report = throttled()
-    let id = attachment.id
-    let task = Task { [self] in
-      do {
-        try cache.prepare()
-        if !cache.isWhole(attachment) {
-          try await transfers().download(
-            id, size: attachment.size, to: path,
-            onProgress: { [post] progress in
-              arrival.note(progress.bytes)
-              report(progress) { post(.downloadAdvanced(id, bytes: $0)) }
-            })
-        }
-        arrival.end(isWhole: true)
-        post(.downloadFinished(id, path: path))
-      } catch {
-        arrival.end(isWhole: false)
-        let failure =
-          (error as? TransferError).map(TransferFailure.init) ?? .file("\(error)")
-        if let failure { post(.downloadFailed(id, failure)) }
+    state.withLock { state in
+      let task = Task { [self] in
+        await fetch(attachment, arrival)
+        self.state.withLock { $0.downloads[attachment.id] = nil }
       }
-      state.withLock { $0.downloads[id] = nil }
+      state.downloads[attachment.id] = (task, arrival)
     }
-    state.withLock { $0.downloads[id] = (task, arrival) }
   }
 
-  private func cancelDownload(_ id: AttachmentID) {
-    state.withLock { $0.downloads.removeValue(forKey: id) }?.task.cancel()
+  private func fetch(_ attachment: Attachment, _ arrival: Arrival) async {
+    let (id, path, report) = (attachment.id, cache.path(of: attachment), throttled())
+    do {
+      try cache.prepare()
+      if !cache.isWhole(attachment) {
+        try await transfers().download(
+          id, size: attachment.size, to: path,
+          onProgress: { [post] progress in
+            arrival.note(progress.bytes)
+            report(progress) { post(.downloadAdvanced(id, bytes: $0)) }
+          })
+      }
+      arrival.end(isWhole: true)
+      post(.downloadFinished(id, path: path))
+    } catch {
+      arrival.end(isWhole: false)
+      let failure = (error as? TransferError).map(TransferFailure.init) ?? .file("\(error)")
+      if let failure { post(.downloadFailed(id, failure)) }
+    }
+  }
+
+  /// - Returns: what may still write for a moment, if anything.
+  @discardableResult
+  private func cancelDownload(_ id: AttachmentID) -> Task<Void, Never>? {
+    let task = state.withLock { $0.downloads.removeValue(forKey: id) }?.task
+    task?.cancel()
+    return task
   }
 
   private func forget(_ ids: [AttachmentID]) {
-    for id in ids {
-      cancelDownload(id)
-      player.stop(id)
-    }
-    disk.async { [cache] in cache.remove(Set(ids)) }
+    for id in ids { player.stop(id) }
+    let tasks = ids.compactMap { cancelDownload($0) }
+    remove(after: tasks) { $0.remove(Set(ids)) }
   }
 
   private func stopAll() {
-    endTransfers()
     player.stop()
-    disk.async { [cache] in cache.removeAll() }
+    remove(after: endTransfers()) { $0.removeAll() }
   }
 
-  private func endTransfers() {
+  /// Removes files once nobody writes them any more.
+  private func remove(
+    after tasks: [Task<Void, Never>], _ remove: @escaping @Sendable (FileCache) -> Void
+  ) {
+    Task { [cache, disk] in
+      for task in tasks { await task.value }
+      disk.async { remove(cache) }
+    }
+  }
+
+  @discardableResult
+  private func endTransfers() -> [Task<Void, Never>] {
     let tasks = state.withLock { state in
       let all = Array(state.uploads.values) + state.downloads.values.map(\.task)
       let drawing = [state.drawing].compactMap { $0 }
@@ -171,6 +192,7 @@ final class FileRunner: Sendable {
       return all + drawing
     }
     for task in tasks { task.cancel() }
+    return tasks
   }
 
   /// Lets a few reports a second through, and the last one.
@@ -218,7 +240,7 @@ final class FileRunner: Sendable {
   }
 
   private func play(_ attachment: Attachment) {
-    let format = attachment.playedFormat
+    let format = attachment.format
     let choice = format.flatMap { format in
       options.players.choose(for: format) { options.programs.find($0) != nil }
     }
