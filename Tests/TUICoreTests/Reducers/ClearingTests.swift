@@ -139,6 +139,24 @@ import Testing
     #expect(client.effects.contains { if case .send = $0 { true } else { false } })
   }
 
+  /// Whether the push or the reply comes first, nothing of it is left on the screen or in the outbox.
+  @Test(arguments: [true, false])
+  func aMessageStoredBeforeTheClearingIsGoneWithIt(pushComesFirst: Bool) throws {
+    var client = Client.chatting(messages: Client.messages(1...3))
+    client.type("overtaken")
+    client.press(.enter)
+    let key = try #require(client.state.chat.outbox.keys.first)
+    let pushed = Action.historyCleared(Self.conversation, through: MessageSequence(4))
+    let stored = Action.messageStored(
+      key,
+      .init(conversation: Self.conversation, sequence: MessageSequence(4), sentAt: client.now))
+    for action in pushComesFirst ? [pushed, stored] : [stored, pushed] { client.apply(action) }
+    #expect(client.state.chat.outbox.isEmpty)
+    #expect(!client.shows("overtaken"))
+    #expect(client.shows("History cleared"))
+    #expect(client.state.chat.contacts.unreadTotal == 0)
+  }
+
   @Test func awayWhileItWasClearedTheSummarySaysSo() {
     var client = Client.chatting(messages: Client.messages(1...30))
     client.apply(.connectionChanged(.connecting(attempt: 1)))
