@@ -152,6 +152,18 @@ import Testing
     #expect(client.state.chat.editor.caret == 11)
   }
 
+  @Test func endAndHomeGoToTheEndsOfHelp() {
+    var client = Client.chatting()
+    client.press(.function(1))
+    let top = client.canvas
+    client.press(.end)
+    #expect(client.shows("/quit"))
+    client.press(.end)
+    #expect(client.shows("/quit"))
+    client.press(.home)
+    #expect(client.canvas == top)
+  }
+
   @Test func theTypingNoticeGoesAfterAWhile() {
     var client = Client.chatting()
     client.apply(.typingReceived(ConversationID(7), Client.leilei.id))

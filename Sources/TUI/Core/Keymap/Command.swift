@@ -42,6 +42,7 @@ enum Command: Hashable, Sendable {
 
   // Overlays.
   case close, confirm, scrollHelpDown, scrollHelpUp, pageHelpDown, pageHelpUp
+  case helpStart, helpEnd
   case switchToSelected, switcherNext, switcherPrevious
 }
 

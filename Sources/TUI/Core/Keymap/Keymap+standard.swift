@@ -99,6 +99,8 @@ extension Keymap {
     KeyBinding(
       .help, [KeyEvent(.pageDown), KeyEvent(.character(" "))], .pageHelpDown, \.helpPageDown),
     KeyBinding(.help, [KeyEvent(.pageUp)], .pageHelpUp, \.helpPageUp),
+    KeyBinding(.help, [KeyEvent(.home)], .helpStart, \.helpHelpStart),
+    KeyBinding(.help, [KeyEvent(.end)], .helpEnd, \.helpHelpEnd),
     KeyBinding(.switcher, [KeyEvent(.enter)], .switchToSelected, \.helpOpenSelected),
     KeyBinding(
       .switcher, [KeyEvent(.down), control("n"), KeyEvent(.tab)], .switcherNext,

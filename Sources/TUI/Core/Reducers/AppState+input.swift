@@ -32,7 +32,7 @@ extension AppState {
   ) -> [Effect] {
     switch command {
     case .help, .close, .confirm, .scrollHelpDown, .scrollHelpUp, .pageHelpDown, .pageHelpUp,
-      .switcher, .switchToSelected, .switcherNext, .switcherPrevious:
+      .helpStart, .helpEnd, .switcher, .switchToSelected, .switcherNext, .switcherPrevious:
       return performOnOverlay(command, environment)
 
     case .nextField, .previousField, .submit, .toggleRegistration:

@@ -14,6 +14,10 @@ extension AppState {
     case .scrollHelpUp: scrollHelp(by: -1)
     case .pageHelpDown: scrollHelp(by: max(1, size.rows - 4))
     case .pageHelpUp: scrollHelp(by: -max(1, size.rows - 4))
+    case .helpStart, .helpEnd:
+      guard case .help(let help) = overlay else { return [] }
+      let end = HelpView.maximumScroll(self, help)
+      scrollHelp(by: command == .helpEnd ? end : -end)
     case .switcher:
       overlay = .switcher(SwitcherState())
       return changePattern { _ in }

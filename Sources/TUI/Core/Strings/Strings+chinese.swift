@@ -208,6 +208,8 @@ extension Strings {
     helpConfirm: "确认",
     helpScrollDown: "向下滚动",
     helpScrollUp: "向上滚动",
+    helpHelpStart: "到开头",
+    helpHelpEnd: "到末尾",
     weekdays: ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
     weekdaysShort: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
     date: { "\($0)年\(Int($1) ?? 0)月\(Int($2) ?? 0)日 \($3)" }

@@ -214,6 +214,8 @@ extension Strings {
     helpConfirm: "yes",
     helpScrollDown: "scroll down",
     helpScrollUp: "scroll up",
+    helpHelpStart: "to the top",
+    helpHelpEnd: "to the end",
     weekdays: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
     weekdaysShort: ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"],
     date: { "\($0)-\($1)-\($2) \($3)" }

@@ -232,6 +232,8 @@ struct Strings: Sendable {
   let helpConfirm: String
   let helpScrollDown: String
   let helpScrollUp: String
+  let helpHelpStart: String
+  let helpHelpEnd: String
 
   // The calendar, from Sunday.
   let weekdays: [String]

@@ -125,7 +125,7 @@ struct KeyBarView {
       if case .sendFile = state.overlay {
         return [(.confirm, strings.barSend), (.close, strings.barCancel)]
       }
-      return [(.confirm, strings.barQuit), (.close, strings.barClose)]
+      return [(.confirm, strings.barQuit), (.close, strings.barCancel)]
     }
   }
 }
