@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// A real terminal of a given size with the real client in it: a session of a tmux server of the
 /// tests' own.
@@ -143,7 +144,9 @@ actor Terminal {
   /// Kills the client with no chance to do anything about it.
   func kill() async throws {
     let pane = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_pid}")
-    try await Machine.run("kill", ["-KILL", String(pane.prefix { $0.isNumber })])
+    guard let process = pid_t(pane.prefix { $0.isNumber }), Glibc.kill(process, SIGKILL) == 0 else {
+      throw Failure("there is no client to kill in \(name)")
+    }
   }
 
   /// Closes the terminal, as its window's close button does.

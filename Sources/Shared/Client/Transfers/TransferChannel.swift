@@ -54,8 +54,9 @@ struct TransferChannel: Sendable {
               try await outbound.write(.head(head))
               try await send(outbound)
               try await outbound.write(.end(nil))
-            } catch let error as TransferError {
-              // What is wrong with the file here ends the wait for an answer.
+            } catch let error as TransferError where error != .cancelled {
+              // What is wrong with the file here ends the wait for an answer. That the answer, or its
+              // end, came first and ends this is nothing wrong.
               problem.error = error
               channel.channel.close(promise: nil)
             } catch {
