@@ -239,6 +239,8 @@ def measure(options, directory, server):
               f"{(after - before) / 1e6:.1f} MB; texts "
               f"{sum(len(t.encode()) for t in texts) / 1e6:.1f} MB -->", flush=True)
 
+        # At rest: what has been filled in is written out first.
+        database.ask("CHECKPOINT")
         # Anew: the server gives up a connection that answers no pings for long.
         alice = Client("alice")
         for kind, queries in corpus.queries().items():

@@ -37,6 +37,8 @@ import Testing
     try await lilei.kill()
     try await lilei.launch()
     try await lilei.open("alice")
+    let empty = try await lilei.waitFor(words("History cleared", "聊天记录已清空"))
+    #expect(!empty.contains("secret one") && !empty.contains("秘密二"))
     try await lilei.say("/search 秘密")
     try await lilei.waitFor(words("No message contains '秘密'", "未找到包含 '秘密' 的消息"))
     try await lilei.press("Escape")

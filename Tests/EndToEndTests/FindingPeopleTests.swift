@@ -11,11 +11,14 @@ import Testing
     for name in ["bob", "carol", "王芳", "韩梅梅"] {
       _ = try await Stranger(named: name, at: await server.port)
     }
-    let dave = try await Stranger(named: "dave", at: await server.port)
-    try await dave.send("hello", to: .user(try await dave.find("alice")))
-    // Whom one talks to comes first, then everybody else.
-    try await alice.waitUntil("dave at the top") { screen in
-      screen.split(separator: "\n").dropFirst(2).first?.contains("dave") ?? false
+    for name in ["dave", "erin"] {
+      let stranger = try await Stranger(named: name, at: await server.port)
+      try await stranger.send("hello", to: .user(try await stranger.find("alice")))
+    }
+    // Whom one talked to last comes first, then everybody else.
+    try await alice.waitUntil("erin and dave at the top") { screen in
+      let rows = screen.split(separator: "\n").dropFirst(2).map(String.init)
+      return rows.count > 1 && rows[0].contains("erin") && rows[1].contains("dave")
     }
     // Typing in the list leaves those who fit.
     try await alice.type("梅")

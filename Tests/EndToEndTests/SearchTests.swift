@@ -18,6 +18,9 @@ import Testing
     try await wang.send(texts, to: .user(try await wang.find("alice")))
     try await alice.open("王芳")
     try await alice.waitFor("第1000条消息")
+    // Somewhere in it, to come back to.
+    try await alice.press("PageUp", "PageUp")
+    try await alice.waitUntil("older messages") { !$0.contains("第1000条消息") }
     return (server, alice)
   }
 
@@ -80,14 +83,18 @@ import Testing
     let server = try await TestServer()
     let alice = try await server.terminal("alice", words)
     try await alice.register("alice", words)
-    for name in ["王芳", "bob"] {
+    for (name, text) in [("王芳", "会议在三楼"), ("bob", "会议改期了")] {
       let stranger = try await Stranger(named: name, at: await server.port)
-      try await stranger.send(
-        ["来自 \(name) 的会议通知", "nothing"], to: .user(try await stranger.find("alice")))
+      try await stranger.send([text, "nothing"], to: .user(try await stranger.find("alice")))
     }
     try await alice.say("/search --all 会议")
-    try await alice.waitFor(
-      words("2 results", "找到 2 条结果"), "来自 王芳 的会议通知", "来自 bob 的会议通知")
+    let screen = try await alice.waitFor(
+      words("2 results", "找到 2 条结果"), "会议在三楼", "会议改期了")
+    // Each below its contact, the newest conversation first.
+    let places = ["bob", "会议改期了", "王芳", "会议在三楼"].compactMap {
+      screen.firstRange(of: $0)?.lowerBound
+    }
+    #expect(places == places.sorted())
     try await alice.press("n", "Enter")
     try await alice.waitFor("nothing")
     try await server.stop()
