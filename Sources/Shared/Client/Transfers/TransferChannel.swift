@@ -7,7 +7,19 @@ import Synchronization
 
 /// Makes HTTP requests to a server, each on a connection of its own, with back-pressure both ways.
 struct TransferChannel: Sendable {
-  typealias Writer = NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+  /// Where a request goes.
+  struct Writer: Sendable {
+    fileprivate let outbound: NIOAsyncChannelOutboundWriter<HTTPClientRequestPart>
+    fileprivate let eventLoop: any EventLoop
+
+    /// Comes back when the event loop has taken the part and there is room for more: the writer alone
+    /// would pile parts up in front of a loop that is slower than the disk.
+    func write(_ part: HTTPClientRequestPart) async throws {
+      try await outbound.write(part)
+      try await eventLoop.submit {}.get()
+    }
+  }
+
   typealias Body = NIOAsyncChannelInboundStream<HTTPClientResponsePart>.AsyncIterator
 
   /// How long a connection on which nothing moves is kept.
@@ -49,11 +61,12 @@ struct TransferChannel: Sendable {
     do {
       return try await channel.executeThenClose { [head] inbound, outbound in
         try await withThrowingTaskGroup(of: Void.self) { tasks in
+          let writer = Writer(outbound: outbound, eventLoop: channel.channel.eventLoop)
           tasks.addTask {
             do {
-              try await outbound.write(.head(head))
-              try await send(outbound)
-              try await outbound.write(.end(nil))
+              try await writer.write(.head(head))
+              try await send(writer)
+              try await writer.write(.end(nil))
             } catch let error as TransferError where error != .cancelled {
               // What is wrong with the file here ends the wait for an answer. That the answer, or its
               // end, came first and ends this is nothing wrong.
