@@ -48,6 +48,16 @@ import Testing
       return bytes
     }
 
+    /// Makes a sound of so many bytes.
+    func placeSilence(_ name: String, size: Int) throws {
+      let file = open("\(directory)/\(name)", O_WRONLY | O_CREAT, 0o600)
+      defer { close(file) }
+      let head = wavHead(size: size)
+      guard write(file, head, head.count) == head.count, ftruncate(file, off_t(size)) == 0 else {
+        throw Failure("cannot make \(name)")
+      }
+    }
+
     func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
   }
 
@@ -185,16 +195,26 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aLargeFilePassesThroughLittleMemory() async throws {
+    let desk = try await Desk()
+    try desk.placeSilence("silence.wav", size: 90_000_044)
+    let (server, alice, lilei) = try await Pair.make(environment: desk.environment)
+    try await alice.open("李雷")
+    try await lilei.open("alice")
+    let before = (try await alice.peakMemory(), try await lilei.peakMemory())
+    try await alice.say("/send ~/silence.wav")
+    try await lilei.waitFor("♪ silence.wav  90 MB")
+    try await lilei.say("/save")
+    try await lilei.waitFor("Saved: ")
+    #expect(try await alice.peakMemory() - before.0 < 12_000_000)
+    #expect(try await lilei.peakMemory() - before.1 < 12_000_000)
+    try await server.stop()
+  }
+
   @Test func anUploadGoesOnWhenTheServerIsBackAndWhenTheClientIs() async throws {
     let desk = try await Desk()
-    // Too large to be there before the server is gone: 90 MB of silence.
-    let size = 90_000_044
-    let path = "\(desk.directory)/silence.wav"
-    let file = open(path, O_WRONLY | O_CREAT, 0o600)
-    let head = wavHead(size: size)
-    #expect(write(file, head, head.count) == head.count)
-    #expect(ftruncate(file, off_t(size)) == 0)
-    close(file)
+    // Too large to be there before the server is gone.
+    try desk.placeSilence("silence.wav", size: 90_000_044)
     let (server, alice, lilei) = try await Pair.make(environment: desk.environment)
     try await alice.open("李雷")
     try await lilei.open("alice")

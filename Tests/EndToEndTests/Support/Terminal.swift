@@ -141,6 +141,18 @@ actor Terminal {
       "resize-window", "-t", name, "-x", "\(columns)", "-y", "\(rows)")
   }
 
+  /// The most memory that the client has had, in bytes.
+  func peakMemory() async throws -> Int {
+    let pane = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_pid}")
+    let status = try String(
+      contentsOfFile: "/proc/\(pane.prefix { $0.isNumber })/status", encoding: .utf8)
+    guard let match = status.firstMatch(of: /VmHWM:\s+(\d+) kB/), let kilobytes = Int(match.1)
+    else {
+      throw Failure("the system does not say what \(name) takes")
+    }
+    return kilobytes * 1024
+  }
+
   /// Kills the client with no chance to do anything about it.
   func kill() async throws {
     let pane = try await Self.tmux("display-message", "-p", "-t", name, "#{pane_pid}")
