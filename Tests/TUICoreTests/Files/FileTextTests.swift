@@ -47,8 +47,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("../../etc/passwd.png", ".._etc_passwd.png"), ("-rf.png", "-rf.png"),
-    (".bashrc", "bashrc.png"),
+    ("../../etc/passwd.png", "_.._etc_passwd.png"), ("-rf.png", "_-rf.png"),
+    ("~.png", "_~.png"), (".bashrc", "bashrc.png"), ("CON.png", "_CON.png"),
+    ("nul", "_nul.png"), ("lpt1.tar.png", "_lpt1.tar.png"), ("COM¹ .png", "_COM¹ .png"),
+    ("console.png", "console.png"),
     ("a\u{1B}[31m\u{202E}b.png", "a[31mb.png"), ("con?.png", "con_.png"), ("", "file.png"),
     ("song.mp3", "song.mp3.png"),
   ])
@@ -59,7 +61,7 @@ import Testing
     #expect(result.hasSuffix(".png"))
     #expect(!result.hasPrefix("."))
     #expect(!result.contains("/"))
-    #expect(result == saved || name.hasPrefix(".."))
+    #expect(result == saved)
   }
 
   @Test func aLongNameKeepsItsEnding() {

@@ -6,7 +6,8 @@ public enum SafeFileName {
   private static let maximumBytes = 200
 
   /// The name to save an attachment under: no directories, no leading dots, nothing that controls a
-  /// terminal or turns text around, of bounded length, and with an ending of what the file is.
+  /// terminal or turns text around, nothing that a program takes for an option or a device, of bounded
+  /// length, and with an ending of what the file is.
   ///
   /// - Parameter wanted: what the user wants it called; `nil` for its sender's name.
   public static func name(for attachment: Attachment, wanted: String? = nil) -> String {
@@ -50,7 +51,19 @@ public enum SafeFileName {
     var text = Substring(String(scalars))
     text = text.drop { $0 == "." || $0.isWhitespace }
     while text.last.map({ $0.isWhitespace || $0 == "." }) ?? false { text.removeLast() }
-    return text.isEmpty ? "file" : String(text)
+    guard let first = text.first else { return "file" }
+    return first == "-" || first == "~" || isDevice(text) ? "_\(text)" : String(text)
+  }
+
+  /// Whether Windows, whose disks are also mounted elsewhere, takes the name for a device: with any
+  /// ending, in any case ("Naming Files, Paths, and Namespaces", Microsoft).
+  private static func isDevice(_ name: Substring) -> Bool {
+    var stem = name.prefix { $0 != "." }
+    while stem.last == " " { stem.removeLast() }
+    let upper = stem.uppercased()
+    if ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(upper) { return true }
+    return upper.count == 4 && (upper.hasPrefix("COM") || upper.hasPrefix("LPT"))
+      && upper.last.map("0123456789¹²³".contains) ?? false
   }
 
   /// Controls, line and paragraph separators, bidirectional and other invisible characters.
