@@ -231,4 +231,33 @@ import Testing
     try await alice.waitFor("silence.wav", "✓")
     try await server.stop()
   }
+
+  @Test func noProgramOutlivesTheClient() async throws {
+    let desk = try await Desk()
+    _ = try desk.place("variable.mp3", as: "song.mp3")
+    _ = try desk.place("rgb.png", as: "a.png")
+    // Deaf to what is asked politely; by themselves they end when the test has failed.
+    let deaf = #"trap '' TERM; echo $$ >> "$0.log"; for i in $(seq 1200); do sleep 0.05; done"#
+    for name in ["mpv", "chafa"] { try desk.program(name, deaf) }
+    let (server, alice, lilei) = try await Pair.make(environment: desk.environment)
+    try await alice.open("李雷")
+    try await lilei.open("alice")
+    try await alice.say("/send ~/song.mp3")
+    try await lilei.waitFor("♪ song.mp3")
+    try await alice.say("/send ~/a.png")
+    try await lilei.waitFor("▣ a.png")
+    try await lilei.press("Up", "Up", "p")
+    let player = try await desk.notes(of: "mpv")[0]
+    try await lilei.press("Down", "v")
+    let viewer = try await desk.notes(of: "chafa")[0]
+    try await lilei.press("C-q")
+    try await lilei.waitForEnd()
+    for process in [player, viewer] {
+      let number = try #require(pid_t(process))
+      try await Machine.eventually("the end of \(number)") {
+        kill(number, 0) == 0 ? nil : ()
+      }
+    }
+    try await server.stop()
+  }
 }

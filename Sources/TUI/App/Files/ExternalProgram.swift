@@ -40,7 +40,8 @@ enum ExternalProgram {
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
-      .gracefulShutDown(allowedDurationToNextStep: .milliseconds(500))
+      // The whole group: a program may be a script around the real one.
+      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
     ]
     return options
   }
@@ -60,13 +61,23 @@ enum ExternalProgram {
   }
 
   /// What a program prints; `nil` when it fails, takes too long, prints too much or is cancelled.
-  static func output(of program: String, _ arguments: [String]) async -> [UInt8]? {
+  ///
+  /// - Parameter groups: where it is listed while it runs.
+  static func output(
+    of program: String, _ arguments: [String], in groups: ProcessGroups
+  ) async -> [UInt8]? {
     await withTaskGroup(of: [UInt8]?.self) { group in
       group.addTask {
+        var group: pid_t?
+        defer { groups.remove(group) }
         do {
           let outcome = try await Subprocess.run(
             .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
-            output: .bytes(limit: maximumOutput), error: .discarded)
+            input: .none, output: .bytes(limit: maximumOutput), error: .discarded
+          ) { execution in
+            group = execution.processIdentifier.value
+            groups.insert(execution.processIdentifier.value)
+          }
           return outcome.terminationStatus.isSuccess ? outcome.standardOutput : nil
         } catch {
           return nil

@@ -23,19 +23,18 @@ final class FileRunner: Sendable {
   /// The least time between two reports of a transfer's progress.
   private static let reportInterval = Duration.milliseconds(100)
 
-  private struct State {
-    var uploads: [IdempotencyKey: Task<Void, Never>] = [:]
-    var downloads: [AttachmentID: (task: Task<Void, Never>, arrival: Arrival)] = [:]
-    /// Ends the picture that is being drawn when another is wanted.
-    var drawing: Task<Void, Never>?
-  }
-
   private let options: Options
   private let cache: FileCache
   private let transfers: @Sendable () -> AttachmentTransfers
   private let post: @Sendable (AttachmentAction) -> Void
+  private let groups = ProcessGroups()
   private let player: PlayerProcess
-  private let state = Mutex(State())
+  private let uploads = NamedTasks<IdempotencyKey>()
+  private let downloads = NamedTasks<AttachmentID>()
+  /// How what is being fetched arrives.
+  private let arrivals = Mutex<[AttachmentID: Arrival]>([:])
+  /// The picture that is being drawn: it is ended when another is wanted.
+  private let drawing = Mutex<Task<Void, Never>?>(nil)
   /// The disk, one thing after the other.
   private let disk = DispatchQueue(label: "files")
 
@@ -51,7 +50,7 @@ final class FileRunner: Sendable {
     self.transfers = transfers
     self.post = post
     cache = FileCache(directory: "\(directory)/files")
-    player = PlayerProcess(post: post)
+    player = PlayerProcess(in: groups, post: post)
     cache.removeWhole()
   }
 
@@ -66,7 +65,7 @@ final class FileRunner: Sendable {
     case .upload(let key, let file): upload(key, file)
     case .cancelUpload(let key, let id): cancelUpload(key, id)
     case .download(let attachment): download(attachment)
-    case .cancelDownload(let id): cancelDownload(id)
+    case .cancelDownload(let id): downloads.cancel(id)
     case .forget(let ids): forget(ids)
     case .stopAll: stopAll()
 
@@ -81,22 +80,18 @@ final class FileRunner: Sendable {
     }
   }
 
-  /// Ends everything, for the end of the program: the player is silent when this returns.
+  /// Ends everything, for the end of the program: no program that was started here runs when this
+  /// returns, but for what the opener has opened.
   func close() {
     endTransfers()
-    player.kill()
+    player.stop()
+    groups.close()
   }
 
   // MARK: Transfers
 
   private func upload(_ key: IdempotencyKey, _ file: LocalFile) {
-    // Made under the lock, so that its end finds it there.
-    state.withLock { state in
-      state.uploads[key] = Task { [self] in
-        await send(file, for: key)
-        self.state.withLock { $0.uploads[key] = nil }
-      }
-    }
+    uploads.start(key) { [self] in await send(file, for: key) }
   }
 
   private func send(_ file: LocalFile, for key: IdempotencyKey) async {
@@ -116,7 +111,7 @@ final class FileRunner: Sendable {
   }
 
   private func cancelUpload(_ key: IdempotencyKey, _ id: AttachmentID?) {
-    state.withLock { $0.uploads.removeValue(forKey: key) }?.cancel()
+    uploads.cancel(key)
     guard let id else { return }
     // Not told, the server removes it by itself within a day.
     Task { [transfers] in try? await transfers().discard(id) }
@@ -124,12 +119,10 @@ final class FileRunner: Sendable {
 
   private func download(_ attachment: Attachment) {
     let arrival = Arrival()
-    state.withLock { state in
-      let task = Task { [self] in
-        await fetch(attachment, arrival)
-        self.state.withLock { $0.downloads[attachment.id] = nil }
-      }
-      state.downloads[attachment.id] = (task, arrival)
+    arrivals.withLock { $0[attachment.id] = arrival }
+    downloads.start(attachment.id) { [self] in
+      await fetch(attachment, arrival)
+      arrivals.withLock { if $0[attachment.id] === arrival { $0[attachment.id] = nil } }
     }
   }
 
@@ -154,17 +147,9 @@ final class FileRunner: Sendable {
     }
   }
 
-  /// - Returns: what may still write for a moment, if anything.
-  @discardableResult
-  private func cancelDownload(_ id: AttachmentID) -> Task<Void, Never>? {
-    let task = state.withLock { $0.downloads.removeValue(forKey: id) }?.task
-    task?.cancel()
-    return task
-  }
-
   private func forget(_ ids: [AttachmentID]) {
     for id in ids { player.stop(id) }
-    let tasks = ids.compactMap { cancelDownload($0) }
+    let tasks = ids.compactMap { downloads.cancel($0) }
     remove(after: tasks) { $0.remove(Set(ids)) }
   }
 
@@ -185,14 +170,8 @@ final class FileRunner: Sendable {
 
   @discardableResult
   private func endTransfers() -> [Task<Void, Never>] {
-    let tasks = state.withLock { state in
-      let all = Array(state.uploads.values) + state.downloads.values.map(\.task)
-      let drawing = [state.drawing].compactMap { $0 }
-      state = State()
-      return all + drawing
-    }
-    for task in tasks { task.cancel() }
-    return tasks
+    drawing.withLock { $0?.cancel() }
+    return uploads.cancelAll() + downloads.cancelAll()
   }
 
   /// Lets a few reports a second through, and the last one.
@@ -224,18 +203,19 @@ final class FileRunner: Sendable {
   }
 
   private func draw(_ id: AttachmentID, _ path: String, _ request: PictureRequest) {
-    let task = Task { [options, post] in
+    let task = Task { [options, groups, post] in
       guard let program = options.programs.find("chafa") else {
         return post(.pictureDrawn(id, request, .failure(.programMissing)))
       }
-      let output = await ExternalProgram.output(of: program, request.chafaArguments(path: path))
+      let output = await ExternalProgram.output(
+        of: program, request.chafaArguments(path: path), in: groups)
       guard !Task.isCancelled else { return }
       let picture = output.map { request.picture(from: $0) }
       post(.pictureDrawn(id, request, picture.map { .success($0) } ?? .failure(.failed)))
     }
-    state.withLock { state in
-      state.drawing?.cancel()
-      state.drawing = task
+    drawing.withLock { drawing in
+      drawing?.cancel()
+      drawing = task
     }
   }
 
@@ -252,7 +232,7 @@ final class FileRunner: Sendable {
     player.play(
       PlayerProcess.Sound(
         id: attachment.id, path: path, size: attachment.size,
-        arrival: state.withLock { $0.downloads[attachment.id]?.arrival }),
+        arrival: arrivals.withLock { $0[attachment.id] }),
       choice, program: program)
   }
 }

@@ -24,14 +24,17 @@ final class PlayerProcess: Sendable {
   private struct Running {
     let id: AttachmentID
     let task: Task<Void, Never>
-    /// The process group, once it runs.
-    var group: pid_t?
   }
 
   private let running = Mutex<Running?>(nil)
+  private let groups: ProcessGroups
   private let post: @Sendable (AttachmentAction) -> Void
 
-  init(post: @escaping @Sendable (AttachmentAction) -> Void) { self.post = post }
+  /// - Parameter groups: where the program is listed while it runs.
+  init(in groups: ProcessGroups, post: @escaping @Sendable (AttachmentAction) -> Void) {
+    self.groups = groups
+    self.post = post
+  }
 
   /// Plays a sound in the place of the one before, from its first bytes where the player takes them.
   func play(_ sound: Sound, _ choice: PlayerChoice, program: String) {
@@ -59,16 +62,6 @@ final class PlayerProcess: Sendable {
     }
   }
 
-  /// Ends the program at once: there is no time to be polite.
-  func kill() {
-    let group = running.withLock { running in
-      running?.task.cancel()
-      defer { running = nil }
-      return running?.group
-    }
-    if let group { Glibc.kill(-group, SIGKILL) }
-  }
-
   private func run(
     _ sound: Sound, _ choice: PlayerChoice, program: String
   ) async -> PlayerEnd {
@@ -93,11 +86,14 @@ final class PlayerProcess: Sendable {
     _ sound: Sound, _ choice: PlayerChoice, program: String
   ) async throws -> TerminationStatus {
     let arguments = choice.fileArguments(path: sound.path)
+    var group: pid_t?
+    defer { groups.remove(group) }
     return try await Subprocess.run(
       .path(FilePath(program)), arguments: Arguments(arguments),
       platformOptions: ExternalProgram.options, input: .none, output: .discarded,
       error: .discarded
     ) { execution in
+      group = execution.processIdentifier.value
       started(sound, choice, execution.processIdentifier.value)
     }.terminationStatus
   }
@@ -106,11 +102,14 @@ final class PlayerProcess: Sendable {
     _ sound: Sound, _ choice: PlayerChoice, program: String
   ) async throws -> TerminationStatus {
     let arguments = choice.arguments(path: sound.path)
+    var group: pid_t?
+    defer { groups.remove(group) }
     return try await Subprocess.run(
       .path(FilePath(program)), arguments: Arguments(arguments),
       platformOptions: ExternalProgram.options, input: .inputWriter, output: .discarded,
       error: .discarded
     ) { execution in
+      group = execution.processIdentifier.value
       started(sound, choice, execution.processIdentifier.value)
       let writer = execution.standardInputWriter
       do {
@@ -123,11 +122,8 @@ final class PlayerProcess: Sendable {
   }
 
   private func started(_ sound: Sound, _ choice: PlayerChoice, _ process: pid_t) {
-    let isCurrent = running.withLock { running in
-      guard running?.id == sound.id else { return false }
-      running?.group = process
-      return true
-    }
+    groups.insert(process)
+    let isCurrent = running.withLock { $0?.id == sound.id }
     if isCurrent { post(.playerStarted(sound.id, program: choice.player.program)) }
   }
 
