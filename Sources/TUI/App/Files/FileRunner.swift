@@ -23,9 +23,17 @@ final class FileRunner: Sendable {
   /// The least time between two reports of a transfer's progress.
   private static let reportInterval = Duration.milliseconds(100)
 
+  /// One that is given up stays until it has ended: until then it may still write.
+  private struct Download {
+    let task: Task<Void, Never>
+    let arrival: Arrival
+  }
+
   private struct State {
-    var uploads: [IdempotencyKey: Task<Void, Never>] = [:]
-    var downloads: [AttachmentID: (task: Task<Void, Never>, arrival: Arrival)] = [:]
+    /// Numbered, so that none takes the one that follows it for itself.
+    var uploads: [IdempotencyKey: (number: Int, task: Task<Void, Never>)] = [:]
+    var uploadsBegun = 0
+    var downloads: [AttachmentID: Download] = [:]
     /// Ends the picture that is being drawn when another is wanted.
     var drawing: Task<Void, Never>?
   }
@@ -92,10 +100,15 @@ final class FileRunner: Sendable {
   private func upload(_ key: IdempotencyKey, _ file: LocalFile) {
     // Made under the lock, so that its end finds it there.
     state.withLock { state in
-      state.uploads[key] = Task { [self] in
+      state.uploadsBegun += 1
+      let number = state.uploadsBegun
+      let task = Task { [self] in
         await send(file, for: key)
-        self.state.withLock { $0.uploads[key] = nil }
+        self.state.withLock { state in
+          if state.uploads[key]?.number == number { state.uploads[key] = nil }
+        }
       }
+      state.uploads[key] = (number, task)
     }
   }
 
@@ -116,7 +129,7 @@ final class FileRunner: Sendable {
   }
 
   private func cancelUpload(_ key: IdempotencyKey, _ id: AttachmentID?) {
-    state.withLock { $0.uploads.removeValue(forKey: key) }?.cancel()
+    state.withLock { $0.uploads.removeValue(forKey: key) }?.task.cancel()
     guard let id else { return }
     // Not told, the server removes it by itself within a day.
     Task { [transfers] in try? await transfers().discard(id) }
@@ -125,11 +138,18 @@ final class FileRunner: Sendable {
   private func download(_ attachment: Attachment) {
     let arrival = Arrival()
     state.withLock { state in
+      let previous = state.downloads[attachment.id]?.task
+      previous?.cancel()
       let task = Task { [self] in
+        // Two of them would write to the same file.
+        await previous?.value
         await fetch(attachment, arrival)
-        self.state.withLock { $0.downloads[attachment.id] = nil }
+        self.state.withLock { state in
+          guard state.downloads[attachment.id]?.arrival === arrival else { return }
+          state.downloads[attachment.id] = nil
+        }
       }
-      state.downloads[attachment.id] = (task, arrival)
+      state.downloads[attachment.id] = Download(task: task, arrival: arrival)
     }
   }
 
@@ -157,7 +177,7 @@ final class FileRunner: Sendable {
   /// - Returns: what may still write for a moment, if anything.
   @discardableResult
   private func cancelDownload(_ id: AttachmentID) -> Task<Void, Never>? {
-    let task = state.withLock { $0.downloads.removeValue(forKey: id) }?.task
+    let task = state.withLock { $0.downloads[id] }?.task
     task?.cancel()
     return task
   }
@@ -186,10 +206,8 @@ final class FileRunner: Sendable {
   @discardableResult
   private func endTransfers() -> [Task<Void, Never>] {
     let tasks = state.withLock { state in
-      let all = Array(state.uploads.values) + state.downloads.values.map(\.task)
-      let drawing = [state.drawing].compactMap { $0 }
-      state = State()
-      return all + drawing
+      let transfers = state.uploads.values.map(\.task) + state.downloads.values.map(\.task)
+      return transfers + [state.drawing].compactMap { $0 }
     }
     for task in tasks { task.cancel() }
     return tasks
@@ -240,6 +258,8 @@ final class FileRunner: Sendable {
   }
 
   private func play(_ attachment: Attachment) {
+    // Also when there is nothing to play the next one with: nobody could stop it any more.
+    player.stop()
     let format = attachment.format
     let choice = format.flatMap { format in
       options.players.choose(for: format) { options.programs.find($0) != nil }
@@ -248,11 +268,15 @@ final class FileRunner: Sendable {
       let names = format.map { options.players.names(for: $0) } ?? []
       return post(.playerEnded(attachment.id, .missing(names)))
     }
-    let path = cache.path(of: attachment)
+    let arrival = state.withLock { $0.downloads[attachment.id]?.arrival }
+    guard arrival != nil || cache.isWhole(attachment) else {
+      // It failed before it could be waited for; why is said where it was fetched.
+      return post(.playerEnded(attachment.id, .finished))
+    }
     player.play(
       PlayerProcess.Sound(
-        id: attachment.id, path: path, size: attachment.size,
-        arrival: state.withLock { $0.downloads[attachment.id]?.arrival }),
+        id: attachment.id, path: cache.path(of: attachment), size: attachment.size,
+        arrival: arrival),
       choice, program: program)
   }
 }
