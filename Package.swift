@@ -79,7 +79,7 @@ let package = Package(
     .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
 
     .target(
-      name: "TestSupport", dependencies: ["MartletProtocol"] + nio,
+      name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"] + nio,
       path: "Tests/TestSupport", exclude: ["Media/Files", "Media/generate.sh"],
       swiftSettings: strict),
     .testTarget(
@@ -97,7 +97,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "TUICoreTests", dependencies: ["TUICore"], exclude: ["Golden"], swiftSettings: strict),
-    .testTarget(name: "TUIAppTests", dependencies: ["TUIApp"], swiftSettings: strict),
+    .testTarget(
+      name: "TUIAppTests", dependencies: ["MartletClient", "TestSupport", "TUIApp"],
+      swiftSettings: strict),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

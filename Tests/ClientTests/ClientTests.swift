@@ -1,6 +1,7 @@
 import MartletProtocol
 import NIOWebSocket
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletClient

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOWebSocket
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletClient

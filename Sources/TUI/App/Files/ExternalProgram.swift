@@ -35,12 +35,12 @@ enum ExternalProgram {
   /// How long a program may take to print it.
   private static let patience = Duration.seconds(10)
 
-  /// In a process group of its own, which `C-c` does not reach; ended politely, then for sure.
+  /// In a session of its own, which has no terminal to write to or to wait for and which `C-c` does
+  /// not reach; ended politely, then for sure, with what a wrapper around it has started.
   static var options: PlatformOptions {
     var options = PlatformOptions()
-    options.processGroupID = 0
+    options.createSession = true
     options.teardownSequence = [
-      // The whole group: a program may be a script around the real one.
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: .milliseconds(500))
     ]
     return options

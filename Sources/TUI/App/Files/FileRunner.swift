@@ -220,6 +220,8 @@ final class FileRunner: Sendable {
   }
 
   private func play(_ attachment: Attachment) {
+    // Also when there is nothing to play the next one with: nobody could stop it any more.
+    player.stop()
     let format = attachment.format
     let choice = format.flatMap { format in
       options.players.choose(for: format) { options.programs.find($0) != nil }
@@ -228,11 +230,15 @@ final class FileRunner: Sendable {
       let names = format.map { options.players.names(for: $0) } ?? []
       return post(.playerEnded(attachment.id, .missing(names)))
     }
-    let path = cache.path(of: attachment)
+    let arrival = arrivals.withLock { $0[attachment.id] }
+    guard arrival != nil || cache.isWhole(attachment) else {
+      // It failed before it could be waited for; why is said where it was fetched.
+      return post(.playerEnded(attachment.id, .finished))
+    }
     player.play(
       PlayerProcess.Sound(
-        id: attachment.id, path: path, size: attachment.size,
-        arrival: arrivals.withLock { $0[attachment.id] }),
+        id: attachment.id, path: cache.path(of: attachment), size: attachment.size,
+        arrival: arrival),
       choice, program: program)
   }
 }

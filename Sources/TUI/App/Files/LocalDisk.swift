@@ -40,8 +40,10 @@ enum LocalDisk {
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
       guard name != ".", name != ".." else { continue }
-      var isDirectory = Int32(entry.pointee.d_type) == Int32(DT_DIR)
-      if Int32(entry.pointee.d_type) == Int32(DT_LNK) {
+      let type = Int32(entry.pointee.d_type)
+      var isDirectory = type == Int32(DT_DIR)
+      // Not every file system says what its entries are.
+      if type == Int32(DT_LNK) || type == Int32(DT_UNKNOWN) {
         var status = stat()
         isDirectory = stat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       }

@@ -65,10 +65,13 @@ final class PlayerProcess: Sendable {
   private func run(
     _ sound: Sound, _ choice: PlayerChoice, program: String
   ) async -> PlayerEnd {
-    let streams = choice.isStreaming && sound.arrival != nil
-    if !streams, let arrival = sound.arrival {
+    var streams = false
+    if let arrival = sound.arrival {
+      // With its first bytes it is known whether there is anything to wait for.
+      if choice.isStreaming { streams = await !arrival.more(than: 0).isOver }
       // Why it did not come is said where it was fetched.
-      guard await arrival.isWhole(), !Task.isCancelled else { return .finished }
+      if !streams { guard await arrival.isWhole() else { return .finished } }
+      guard !Task.isCancelled else { return .finished }
     }
     let name = choice.player.program
     do {
@@ -113,7 +116,7 @@ final class PlayerProcess: Sendable {
       started(sound, choice, execution.processIdentifier.value)
       let writer = execution.standardInputWriter
       do {
-        try await feed(sound) { _ = try await writer.write($0) }
+        try await feed(sound) { try await writer.write($0) }
       } catch {
         // A player may stop listening when it has heard enough; how it ends tells.
       }
@@ -128,7 +131,9 @@ final class PlayerProcess: Sendable {
   }
 
   /// Hands the file on as it arrives.
-  private func feed(_ sound: Sound, _ write: ([UInt8]) async throws -> Void) async throws {
+  ///
+  /// - Parameter write: returns how much was taken: not everything once the player has ended.
+  private func feed(_ sound: Sound, _ write: ([UInt8]) async throws -> Int) async throws {
     guard let arrival = sound.arrival else { return }
     var file: Int32 = -1
     defer { if file >= 0 { close(file) } }
@@ -142,7 +147,7 @@ final class PlayerProcess: Sendable {
         var buffer = [UInt8](repeating: 0, count: count)
         let got = try SystemError.check("pread") { pread(file, &buffer, count, off_t(offset)) }
         guard got > 0 else { return }
-        try await write(Array(buffer[..<got]))
+        guard try await write(Array(buffer[..<got])) == got else { return }
         offset += Int64(got)
       }
       if isOver, offset >= present { return }
