@@ -50,7 +50,11 @@ final class FileServer: Sendable {
   /// Transfers from and to it, which never wait.
   func transfers(token: String? = FileServer.token) -> AttachmentTransfers {
     let known = SessionToken()
-    known.value = token
+    known.state = token.map(SessionToken.State.present) ?? .none
+    return transfers(known: known)
+  }
+
+  func transfers(known: SessionToken) -> AttachmentTransfers {
     var time = ClientTime.system
     time.sleep = { _ in try Task.checkCancellation() }
     return AttachmentTransfers(

@@ -43,7 +43,7 @@ final class FileDesk: Sendable {
     try SystemError.check("mkdir") { [directory] in mkdir(directory.path + "/bin", 0o700) }
     port = try ClosedPort()
     let known = SessionToken()
-    known.value = token
+    known.state = token.map(SessionToken.State.present) ?? .none
     var time = ClientTime.system
     time.sleep = { _ in
       await withCheckedContinuation { naps.append(Nap($0)) }

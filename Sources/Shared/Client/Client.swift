@@ -102,11 +102,12 @@ public actor Client {
     var serverID: String?
     var failures = 0
     mustSkipPause = false
+    token.state = credentials == nil ? .none : .away
     while !Task.isCancelled {
       emit(.connecting(attempt: failures + 1))
       switch await keepSession(&credentials, serverID: &serverID) {
       case .stop(let reason):
-        token.value = nil
+        token.state = .none
         return emit(.stopped(reason))
       case .again(let error, let floor, let wasStable):
         guard !Task.isCancelled else { break }
@@ -122,7 +123,7 @@ public actor Client {
         mustSkipPause = false
       }
     }
-    token.value = nil
+    token.state = .none
     emit(.stopped(.stoppedHere))
   }
 
@@ -170,7 +171,7 @@ public actor Client {
       } catch {
         if case .disconnected = error {} else { connection.close() }
         let reason = await connection.closed
-        session.connection = nil
+        leave()
         return ending(for: error, closed: reason, notes: notes, wasStable: false)
       }
       let begin = configuration.time.uptime()
@@ -179,7 +180,7 @@ public actor Client {
       let watch = watchForSleep(connection, every: pingInterval)
       let reason = await connection.closed
       watch.cancel()
-      session.connection = nil
+      leave()
       return ending(
         for: .disconnected(reason), closed: reason, notes: notes,
         wasStable: configuration.time.uptime() - begin >= Self.stableSession)
@@ -204,7 +205,7 @@ public actor Client {
       let reply = try await connection.request(login) { [session, token, onEvent] reply in
         // Before the event, so that whoever receives it can make requests at once.
         session.connection = connection
-        token.value = reply.token
+        token.state = .present(reply.token)
         _ = onEvent(.signedIn(reply))
       }
       credentials = .token(reply.token)
@@ -213,7 +214,7 @@ public actor Client {
       _ = try await connection.request(Resume(token: known, cursors: Array(cursors))) {
         [session, token, onEvent] reply in
         session.connection = connection
-        token.value = known
+        token.state = .present(known)
         _ = onEvent(.resumed(reply))
       }
     }
@@ -242,6 +243,13 @@ public actor Client {
         because: error, floor: Notes.wait(refusal.retryAfter ?? 0), wasStable: false)
     }
     return .again(because: error, floor: notes.retryAfter, wasStable: wasStable)
+  }
+
+  /// The connection is over: nothing more is asked of it, and nobody is shown the token before the
+  /// next one has been looked at.
+  private func leave() {
+    session.connection = nil
+    token.state = .away
   }
 
   private func sleep(_ duration: Duration) async {

@@ -56,7 +56,7 @@ public struct AttachmentTransfers: Sendable {
     _ step: UploadState.Step, of source: UploadSource, file: TransferFile,
     onProgress: @escaping @Sendable (TransferProgress) -> Void
   ) async throws -> TransferAnswer {
-    var headers = try authorization()
+    var headers = try await authorization()
     switch step {
     case .create:
       headers.add(name: "Upload-Length", value: String(source.size))
@@ -86,7 +86,8 @@ public struct AttachmentTransfers: Sendable {
   /// - Throws: ``TransferError``; the server removes it by itself within a day.
   public func discard(_ id: AttachmentID) async throws(TransferError) {
     do {
-      let answer = try await channel.perform(.DELETE, "\(Self.path)/\(id)", try authorization())
+      let answer = try await channel.perform(
+        .DELETE, "\(Self.path)/\(id)", try await authorization())
       guard answer.isSuccess || answer.status == 404 else {
         throw TransferError.refused(answer.refusal)
       }
@@ -145,7 +146,7 @@ public struct AttachmentTransfers: Sendable {
     _ id: AttachmentID, from offset: Int64, into file: TransferFile, _ before: DownloadState,
     onProgress: @escaping @Sendable (TransferProgress) -> Void
   ) async throws -> (DownloadState, DownloadState.Step) {
-    var headers = try authorization()
+    var headers = try await authorization()
     if offset > 0 { headers.add(name: "Range", value: "bytes=\(offset)-") }
     // Outside of the closure, so that a connection which breaks loses nothing of what had come.
     var state = before
@@ -182,9 +183,8 @@ public struct AttachmentTransfers: Sendable {
 
   private static let path = "/v1/attachments"
 
-  private func authorization() throws(TransferError) -> HTTPHeaders {
-    guard let token = token.value else { throw .notSignedIn }
-    return ["Authorization": "Bearer \(token)"]
+  private func authorization() async throws(TransferError) -> HTTPHeaders {
+    ["Authorization": "Bearer \(try await token.value())"]
   }
 
   private func pause(failures: Int, floor: Duration) async throws(TransferError) {

@@ -67,7 +67,7 @@ struct DownloadState {
   mutating func received(_ count: Int) throws(TransferError) {
     guard Int64(count) <= size - offset else { throw .notUnderstood }
     offset += Int64(count)
-    failures.progressed()
+    failures.reached(offset)
   }
 
   /// The body is over, as its sender meant it to be.
@@ -98,7 +98,7 @@ extension DownloadState.Head {
   static func range(parsing text: String) -> (first: Int64, total: Int64)? {
     guard text.hasPrefix("bytes ") else { return nil }
     let parts = text.dropFirst(6).split(separator: "/", omittingEmptySubsequences: false)
-    guard parts.count == 2, let total = Int64(parts[1]) else { return nil }
+    guard parts.count == 2, let total = Int64(parts[1]), total > 0 else { return nil }
     let bounds = parts[0].split(separator: "-", omittingEmptySubsequences: false)
     guard bounds.count == 2, let first = Int64(bounds[0]), let last = Int64(bounds[1]),
       0 <= first, first <= last, last == total - 1

@@ -51,6 +51,9 @@ extension RPCError {
   var isPassing: Bool {
     switch code {
     case .unavailable, .overloaded: true
+    // Whether the session is over is said where it is kept; until then another server may have
+    // answered in the place of the right one.
+    case .invalidToken: true
     default: retryAfter != nil
     }
   }

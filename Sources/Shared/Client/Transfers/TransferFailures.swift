@@ -5,9 +5,15 @@ struct TransferFailures: Hashable, Sendable {
   static let maximum = 12
 
   private(set) var count = 0
+  private var furthest: Int64 = 0
 
-  /// Something moved: what failed before does not count.
-  mutating func progressed() { count = 0 }
+  /// So many bytes of the file are there. When they never were so many, what failed before does not
+  /// count; a server that lets the same bytes be sent again and again ends it.
+  mutating func reached(_ offset: Int64) {
+    guard offset > furthest else { return }
+    furthest = offset
+    count = 0
+  }
 
   /// - Returns: `false` when it is enough.
   mutating func failed() -> Bool {

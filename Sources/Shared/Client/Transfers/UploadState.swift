@@ -96,7 +96,7 @@ struct UploadState {
   }
 
   private mutating func advance(_ id: AttachmentID, to offset: Int64) -> Step {
-    if offset > self.offset { failures.progressed() }
+    failures.reached(offset)
     self.id = id
     self.offset = offset
     return go(.append(id, from: offset))
