@@ -23,7 +23,7 @@ import Testing
     let user = UserID(Int64.random(in: 1...8, using: &random))
     let sequence = MessageSequence(number(&random))
     let time = Timestamp(milliseconds: Int64.random(in: .min ... .max, using: &random))
-    switch Int.random(in: 0..<36, using: &random) {
+    switch Int.random(in: 0..<39, using: &random) {
     case 0..<12: return .input(.key(key(&random)))
     case 12: return .input(.paste(text(&random)))
     case 13:
@@ -87,6 +87,7 @@ import Testing
       return .limitsAnnounced(
         Limits(textBytes: limit, pageEntries: limit, passwordCharacters: limit))
     case 30: return .historyCleared(conversation, through: sequence)
+    case 34, 35, 36: return .attachments(attachmentAction(&random))
     case 31, 32, 33: return answer(&random, conversation, asked: asked)
     default:
       return Bool.random(using: &random)
@@ -126,6 +127,42 @@ import Testing
     }
   }
 
+  /// What happens to files, many of them of messages that are there.
+  private func attachmentAction(_ random: inout SplitMix64) -> AttachmentAction {
+    let key = Client.key(UInt64.random(in: 1...40, using: &random))
+    let attachment = attachment(&random)
+    let path = "/home/alice/\(text(&random))"
+    let bytes = number(&random)
+    let file = LocalFile(path: path, name: text(&random), size: bytes, modified: bytes)
+    let request = PictureRequest(
+      size: Size(columns: 80, rows: 22), colours: .none, usesASCII: false)
+    switch Int.random(in: 0..<13, using: &random) {
+    case 0: return .inspected(path: path, .send(input: text(&random)), .success(file))
+    case 1: return .inspected(path: path, .paste(text: text(&random)), .success(file))
+    case 2: return .inspected(path: path, .paste(text: path), .failure(.noPermission))
+    case 3: return .uploadBegan(key, attachment.id)
+    case 4: return .uploadAdvanced(key, bytes: bytes)
+    case 5: return .uploadFinished(key, attachment)
+    case 6: return .uploadFailed(key, .fileChanged)
+    case 7: return .downloadAdvanced(attachment.id, bytes: bytes)
+    case 8: return .downloadFinished(attachment.id, path: path)
+    case 9: return .downloadFailed(attachment.id, .interrupted)
+    case 10: return .playerStarted(attachment.id, program: text(&random))
+    case 11: return .playerEnded(attachment.id, .finished)
+    default:
+      let picture = PictureParser.picture(from: text(&random).utf8, request: request)
+      return .pictureDrawn(attachment.id, request, .success(picture))
+    }
+  }
+
+  private func attachment(_ random: inout SplitMix64) -> MartletProtocol.Attachment {
+    let type = random.pick(["image/png", "audio/mpeg", "text/html"])
+    return MartletProtocol.Attachment(
+      id: AttachmentID(high: 1, low: UInt64.random(in: 1...4, using: &random)),
+      name: text(&random), mediaType: MediaType(rawValue: type),
+      size: number(&random), width: Int(number(&random)), height: Int(number(&random)))
+  }
+
   /// Mostly a small one, now and then as far off as there are.
   private func number(_ random: inout SplitMix64) -> Int64 {
     guard Int.random(in: 0..<8, using: &random) == 0 else {
@@ -141,7 +178,8 @@ import Testing
       conversation: conversation, sequence: sequence,
       sender: UserID(Int64.random(in: 1...4, using: &random)),
       sentAt: Timestamp(milliseconds: Int64.random(in: 0...2_000_000_000_000, using: &random)),
-      key: Client.key(UInt64.random(in: 1...80, using: &random)), text: text(&random))
+      key: Client.key(UInt64.random(in: 1...80, using: &random)), text: text(&random),
+      attachment: Int.random(in: 0..<4, using: &random) == 0 ? attachment(&random) : nil)
   }
 
   private func failure(_ random: inout SplitMix64) -> RequestFailure {

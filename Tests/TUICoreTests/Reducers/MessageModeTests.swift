@@ -4,7 +4,7 @@ import Testing
 @testable import TUICore
 
 @Suite struct MessageModeTests {
-  private static let picture = MartletProtocol.Attachment(
+  static let picture = MartletProtocol.Attachment(
     id: AttachmentID(high: 1, low: 1), name: "会议.png",
     mediaType: AttachmentFormat.png.mediaType, size: 1000, width: 4, height: 2)
   private static let sound = MartletProtocol.Attachment(
@@ -25,6 +25,15 @@ import Testing
     var client = Client.chatting(
       messages: Client.messages(1...1) + [message(2, picture), message(3, sound)])
     client.press(.up)
+    return client
+  }
+
+  /// The picture's overlay is open, and the picture fetched.
+  static func viewing() -> Client {
+    var client = selected()
+    client.press(.up)
+    client.press(.character("v"))
+    client.apply(.attachments(.downloadFinished(picture.id, path: "/cache/p")))
     return client
   }
 
@@ -99,10 +108,7 @@ import Testing
   }
 
   @Test func aPictureIsDrawnAnewForAnotherSize() {
-    var client = Self.selected()
-    client.press(.up)
-    client.press(.character("v"))
-    client.apply(.attachments(.downloadFinished(Self.picture.id, path: "/cache/p")))
+    var client = Self.viewing()
     client.apply(.resized(Size(columns: 100, rows: 30)))
     let request = PictureRequest(
       size: Size(columns: 100, rows: 28), colours: .none, usesASCII: false)
@@ -112,10 +118,7 @@ import Testing
   }
 
   @Test func withoutChafaItIsSaidWhatToInstall() {
-    var client = Self.selected()
-    client.press(.up)
-    client.press(.character("v"))
-    client.apply(.attachments(.downloadFinished(Self.picture.id, path: "/cache/p")))
+    var client = Self.viewing()
     let request = PictureRequest(
       size: Size(columns: 80, rows: 22), colours: .none, usesASCII: false)
     client.apply(
@@ -132,6 +135,65 @@ import Testing
     #expect(
       client.effects.contains(.attachments(.forget([Self.picture.id, Self.sound.id]))))
     #expect(!client.shows("会议.png"))
+  }
+
+  @Test func aLiveClearForgetsFilesThatWereScrolledOutOfMemory() {
+    var client = Client.chatting(messages: Client.messages(8...9), more: true)
+    client.apply(.historyCleared(ConversationID(7), through: MessageSequence(9)))
+    #expect(client.effects.contains(.attachments(.forget([]))))
+    // The same again says nothing new.
+    client.apply(.historyCleared(ConversationID(7), through: MessageSequence(9)))
+    #expect(!client.effects.contains(.attachments(.forget([]))))
+  }
+
+  @Test func whatTheServerForgetsEndsIt() {
+    var client = Self.selected()
+    client.apply(.historyVoided)
+    #expect(client.state.chat.focus == .input)
+  }
+
+  @Test func openingTheOpenConversationEndsIt() throws {
+    var client = Self.selected()
+    let row = try #require(client.text.firstIndex { $0.contains("● 李雷") })
+    client.apply(.input(.mouse(row: row, column: 5, kind: .press)))
+    #expect(client.state.chat.focus == .input)
+  }
+
+  @Test func aFailedMessageCanBeRemoved() {
+    var client = Client.chatting(messages: Client.messages(1...1))
+    client.type("too much")
+    client.press(.enter)
+    client.apply(.messageFailed(Client.key(1), .refused(RPCError(.textTooLong, "no"))))
+    client.press(.up)
+    client.press(.character("c"))
+    #expect(client.state.chat.pendingMessages.isEmpty)
+    #expect(client.effects.contains(.saveOutbox(Client.alice.id, [])))
+    #expect(client.shows("Removed; it was not sent."))
+  }
+
+  @Test func aMessageUnderWayIsNotRemoved() {
+    var client = Client.chatting(messages: Client.messages(1...1))
+    client.type("on its way")
+    client.press(.enter)
+    client.press(.up)
+    client.press(.character("c"))
+    #expect(client.state.chat.pendingMessages.count == 1)
+  }
+
+  @Test func aFileOfAnotherKindIsNotOpened() {
+    let page = MartletProtocol.Attachment(
+      id: .sample, name: "page.html", mediaType: MediaType(rawValue: "text/html"), size: 1)
+    var client = Client.chatting(messages: [Self.message(1, page)])
+    client.press(.up)
+    client.press(.character("o"))
+    #expect(!client.effects.contains(.attachments(.download(page))))
+    #expect(client.shows("neither a picture nor a sound"))
+  }
+
+  @Test func anOpenerThatFailsIsNamed() {
+    var client = Self.selected()
+    client.apply(.attachments(.openerFailed("xdg-open")))
+    #expect(client.shows("xdg-open could not open it"))
   }
 
   @Test func commandsActOnTheNewestFile() {

@@ -326,6 +326,29 @@ import Testing
   }
 }
 
+@Suite struct ExcerptTests {
+  private func excerpt(_ text: String, _ start: Int, _ length: Int) -> String {
+    let runs = TextMetrics().excerpt(
+      text, ranges: [TextRange(start: start, length: length)], width: 12, ellipsis: "…")
+    let scalars = runs.flatMap(\.clusters).flatMap(\.glyphs).flatMap(\.scalars)
+    return String(String.UnicodeScalarView(scalars))
+  }
+
+  @Test func theFirstPlaceIsInIt() {
+    #expect(excerpt("今天下午开会", 2, 2) == "今天下午开会")
+    #expect(excerpt("0123456789abcdef", 10, 2) == "…6789abcdef")
+    let far = String(repeating: "长", count: 100_000)
+    #expect(excerpt(far + "开会" + far, 100_000, 2).contains("开会"))
+    #expect(excerpt("e\u{301}" + far + "会", 100_001, 1).hasSuffix("…") == false)
+  }
+
+  @Test func whatTheServerGetsWrongDoesNoHarm() {
+    #expect(excerpt("abc", .max, .max).count <= 12)
+    #expect(excerpt("abc", .min, .max) == "abc")
+    #expect(excerpt("", 1, 1).isEmpty)
+  }
+}
+
 @Suite struct HighlightTests {
   private func highlighted(_ text: String, _ ranges: [(Int, Int)]) -> String {
     let highlight = Highlight(text, ranges: ranges.map { TextRange(start: $0.0, length: $0.1) })

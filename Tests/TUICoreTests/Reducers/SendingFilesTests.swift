@@ -76,7 +76,8 @@ import Testing
     var client = Client.chatting()
     client.apply(.input(.paste("'/home/alice/会议 室.png'")))
     let purpose = InspectionPurpose.paste(text: "'/home/alice/会议 室.png'")
-    #expect(client.effects == [.attachments(.inspect(path: Self.png.path, purpose))])
+    #expect(client.effects.contains(.attachments(.inspect(path: Self.png.path, purpose))))
+    #expect(client.shows("> '/home/alice/会议 室.png'"))
     client.apply(.attachments(.inspected(path: Self.png.path, purpose, .success(Self.png))))
     #expect(client.shows("Send this file to 李雷?"))
     var declined = client
@@ -84,6 +85,7 @@ import Testing
     #expect(declined.shows("> '/home/alice/会议 室.png'"))
     client.press(.enter)
     #expect(client.effects.contains(.attachments(.upload(Client.key(1), Self.png))))
+    #expect(!client.shows("> '/home"))
   }
 
   @Test func aPasteOfNoFileIsAText() {
@@ -111,6 +113,15 @@ import Testing
     client.apply(.attachments(.uploadFailed(Client.key(1), .interrupted)))
     client.apply(.connectionChanged(.connected))
     client.apply(.signedIn(Client.alice))
+    #expect(client.effects.contains(.attachments(.upload(Client.key(1), Self.png))))
+  }
+
+  @Test func whatTheServerHasForgottenIsUploadedAnew() {
+    var client = Self.inspected(Self.png)
+    client.apply(.attachments(.uploadBegan(Client.key(1), .sample)))
+    client.apply(.attachments(.uploadFinished(Client.key(1), Self.attachment)))
+    client.apply(
+      .messageFailed(Client.key(1), .refused(RPCError(.unknownAttachment, "not there"))))
     #expect(client.effects.contains(.attachments(.upload(Client.key(1), Self.png))))
   }
 

@@ -78,6 +78,7 @@ import Testing
   ) throws {
     var client = Self.client(columns, rows, language)
     let file = LocalFile(path: "/a/c.gif", name: "c.gif", size: 99_000, modified: 0)
+    client.apply(.input(.paste(file.path)))
     client.apply(
       .attachments(.inspected(path: file.path, .paste(text: file.path), .success(file))))
     try expectGolden(

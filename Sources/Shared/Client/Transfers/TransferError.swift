@@ -1,5 +1,11 @@
 public import MartletProtocol
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Why a file was not transferred.
 public enum TransferError: Error, Hashable, Sendable {
   /// There is no session whose token could be shown.
@@ -12,8 +18,8 @@ public enum TransferError: Error, Hashable, Sendable {
   case notUnderstood
   /// The file here is not the one that the transfer was begun with.
   case fileChanged
-  /// The file here cannot be read or written; the system's words.
-  case file(String)
+  /// The file here cannot be read or written: what `errno` said.
+  case file(code: Int32)
   /// The task was cancelled.
   case cancelled
 }
@@ -27,7 +33,7 @@ extension TransferError: CustomStringConvertible {
     case .interrupted(let reason): reason
     case .notUnderstood: "The server sent something that this client does not understand."
     case .fileChanged: "The file has changed since it was chosen."
-    case .file(let reason): reason
+    case .file(let code): String(cString: strerror(code))
     case .cancelled: "The transfer was given up."
     }
   }

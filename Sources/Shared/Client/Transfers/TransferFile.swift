@@ -21,7 +21,7 @@ final class TransferFile: Sendable {
 
   /// Opens a file to be sent.
   ///
-  /// - Throws: ``TransferError/fileChanged`` when it is not what it was, ``TransferError/file(_:)``.
+  /// - Throws: ``TransferError/fileChanged`` when it is not what it was, ``TransferError/file(code:)``.
   static func reading(_ source: UploadSource) async throws(TransferError) -> TransferFile {
     try await work { () throws(TransferError) in
       // Not to hang on a pipe that has taken the file's place.
@@ -41,9 +41,7 @@ final class TransferFile: Sendable {
       let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
       let file = TransferFile(descriptor: try check { open(path, flags, 0o600) })
       let status = try file.status()
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        throw TransferError.file("\(path) is no regular file.")
-      }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw TransferError.file(code: EINVAL) }
       return (file, Int64(status.st_size))
     }
   }
@@ -134,7 +132,7 @@ final class TransferFile: Sendable {
       let value = call()
       guard value == -1 else { return value }
       let code = errno
-      guard code == EINTR else { throw .file(String(cString: strerror(code))) }
+      guard code == EINTR else { throw .file(code: code) }
     }
   }
 }

@@ -3,30 +3,6 @@ import Subprocess
 import SystemPackage
 import TUICore
 
-/// Where programs are looked for, as a shell does.
-struct ProgramPath: Sendable {
-  private let directories: [String]
-
-  /// - Parameter path: `PATH` of the environment.
-  init(_ path: String?) {
-    // An empty entry would be the working directory: not where programs are taken from.
-    directories = (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
-      .filter { $0.hasPrefix("/") }
-  }
-
-  /// The program's own path; `nil` when it is not there. A name with a slash is a path.
-  func find(_ name: String) -> String? {
-    guard !name.contains("/") else { return Self.isProgram(name) ? name : nil }
-    return directories.lazy.map { "\($0)/\(name)" }.first(where: Self.isProgram)
-  }
-
-  private static func isProgram(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-      && access(path, X_OK) == 0
-  }
-}
-
 /// Programs that are not ours, run by their arguments and never through a shell, away from the
 /// terminal.
 enum ExternalProgram {
@@ -46,17 +22,20 @@ enum ExternalProgram {
     return options
   }
 
-  /// Runs a program in a session of its own. What becomes of it is its own business.
-  static func runDetached(_ program: String, _ arguments: [String]) async {
+  /// Runs a program in a session of its own, for as long as it likes.
+  ///
+  /// - Returns: `false` when it failed at once. What becomes of it later is its own business.
+  static func runDetached(_ program: String, _ arguments: [String]) async -> Bool {
     var options = PlatformOptions()
     options.createSession = true
+    let begin = ContinuousClock.now
     do {
-      // Waited for, so that it does not stay a zombie.
-      _ = try await Subprocess.run(
+      let outcome = try await Subprocess.run(
         .path(FilePath(program)), arguments: Arguments(arguments), platformOptions: options,
         output: .discarded, error: .discarded)
+      return outcome.terminationStatus.isSuccess || begin.duration(to: .now) > patience
     } catch {
-      // It was there a moment ago; there is nobody to tell what it says.
+      return false
     }
   }
 

@@ -27,14 +27,32 @@ struct FileCache: Sendable {
       && Int64(status.st_size) == attachment.size
   }
 
-  /// Removes what earlier runs have fetched; what they began to fetch stays, to be gone on with.
-  func removeWhole() { remove { !$0.hasSuffix(Self.partialPath(of: "")) } }
+  /// Removes what earlier runs have fetched; what they began to fetch stays for a day, to be gone on
+  /// with.
+  func removeOld() {
+    let oldest = time(nil) - Self.partLifetime
+    remove { name in
+      var status = stat()
+      return !Self.isPart(name) || lstat("\(directory)/\(name)", &status) != 0
+        || status.st_mtim.tv_sec < oldest
+    }
+  }
 
   func removeAll() { remove { _ in true } }
 
   func remove(_ ids: Set<AttachmentID>) {
     remove { name in ids.contains { name.hasPrefix($0.description) } }
   }
+
+  /// Removes what was begun to be fetched and is not being fetched now.
+  func removeParts(besides ids: Set<AttachmentID>) {
+    remove { name in Self.isPart(name) && !ids.contains { name.hasPrefix($0.description) } }
+  }
+
+  /// In seconds.
+  private static let partLifetime = 86_400
+
+  private static func isPart(_ name: String) -> Bool { name.hasSuffix(partialPath(of: "")) }
 
   /// A file that cannot be removed is in a private directory, and is tried again at the next start.
   private func remove(_ isUnwanted: (String) -> Bool) {

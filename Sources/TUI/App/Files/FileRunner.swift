@@ -51,7 +51,7 @@ final class FileRunner: Sendable {
     self.post = post
     cache = FileCache(directory: "\(directory)/files")
     player = PlayerProcess(in: groups, post: post)
-    cache.removeWhole()
+    cache.removeOld()
   }
 
   /// Returns at once.
@@ -65,7 +65,7 @@ final class FileRunner: Sendable {
     case .upload(let key, let file): upload(key, file)
     case .cancelUpload(let key, let id): cancelUpload(key, id)
     case .download(let attachment): download(attachment)
-    case .cancelDownload(let id): downloads.cancel(id)
+    case .cancelDownload(let id): cancelDownload(id)
     case .forget(let ids): forget(ids)
     case .stopAll: stopAll()
 
@@ -142,15 +142,30 @@ final class FileRunner: Sendable {
       post(.downloadFinished(id, path: path))
     } catch {
       arrival.end(isWhole: false)
-      let failure = (error as? TransferError).map(TransferFailure.init) ?? .file("\(error)")
+      let failure =
+        switch error {
+        case let error as TransferError: TransferFailure(error)
+        case let error as SystemError: TransferFailure.file(FileProblem(code: error.code))
+        case _: TransferFailure.interrupted
+        }
       if let failure { post(.downloadFailed(id, failure)) }
     }
   }
 
+  private func cancelDownload(_ id: AttachmentID) {
+    downloads.cancel(id)
+    // Under the same name: after what is being cancelled, and before it is fetched again.
+    downloads.start(id) { [cache] in cache.remove([id]) }
+  }
+
+  /// Of what else was cleared nobody knows the identifiers: what is fetched of no running transfer goes.
   private func forget(_ ids: [AttachmentID]) {
     for id in ids { player.stop(id) }
     let tasks = ids.compactMap { downloads.cancel($0) }
-    remove(after: tasks) { $0.remove(Set(ids)) }
+    remove(after: tasks) { [downloads] cache in
+      cache.remove(Set(ids))
+      cache.removeParts(besides: downloads.names)
+    }
   }
 
   private func stopAll() {
@@ -198,7 +213,9 @@ final class FileRunner: Sendable {
       guard let program = options.programs.find(options.opener) else {
         return post(.openerMissing(options.opener))
       }
-      await ExternalProgram.runDetached(program, [path])
+      guard await ExternalProgram.runDetached(program, [path]) else {
+        return post(.openerFailed(options.opener))
+      }
     }
   }
 
@@ -252,7 +269,7 @@ extension TransferFailure {
     case .notSignedIn, .interrupted: self = .interrupted
     case .notUnderstood: self = .notUnderstood
     case .fileChanged: self = .fileChanged
-    case .file(let words): self = .file(words)
+    case .file(let code): self = .file(FileProblem(code: code))
     }
   }
 }

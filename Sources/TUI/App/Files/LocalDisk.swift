@@ -14,19 +14,12 @@ enum LocalDisk {
   /// What a file is, through symbolic links.
   static func inspect(_ path: String) -> Result<LocalFile, FileProblem> {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      let code = errno
-      return .failure(
-        code == ENOENT || code == ENOTDIR ? .missing : .system(String(cString: strerror(code))))
-    }
+    guard stat(path, &status) == 0 else { return .failure(FileProblem(code: errno)) }
     guard status.st_mode & S_IFMT == S_IFREG else { return .failure(.notRegular) }
-    guard access(path, R_OK) == 0 else {
-      return .failure(.system(String(cString: strerror(errno))))
-    }
-    let name = String(path.split(separator: "/").last ?? "")
+    guard access(path, R_OK) == 0 else { return .failure(FileProblem(code: errno)) }
     return .success(
       LocalFile(
-        path: path, name: name, size: Int64(status.st_size),
+        path: path, name: PathText.name(of: path), size: Int64(status.st_size),
         modified: UploadSource.modificationTime(of: status)))
   }
 
@@ -74,7 +67,7 @@ enum LocalDisk {
       }
       return .success(path)
     } catch {
-      return .failure(.system(String(cString: strerror(error.code))))
+      return .failure(FileProblem(code: error.code))
     }
   }
 
@@ -100,5 +93,20 @@ enum LocalDisk {
       try writeAll(buffer[..<count], to: output)
     }
     try SystemError.check("fsync") { fsync(output) }
+  }
+}
+
+extension FileProblem {
+  /// What `errno` means to the user.
+  init(code: Int32) {
+    self =
+      switch code {
+      case ENOENT, ENOTDIR: .missing
+      case EACCES, EPERM: .noPermission
+      case ENOSPC, EDQUOT: .noSpace
+      case EROFS: .readOnly
+      case EIO: .damagedDisk
+      case _: .system(String(cString: strerror(code)))
+      }
   }
 }

@@ -37,6 +37,9 @@ final class NamedTasks<Name: Hashable & Sendable>: Sendable {
     return task
   }
 
+  /// Under what names something is under way.
+  var names: Set<Name> { state.withLock { Set($0.tasks.keys) } }
+
   /// Cancels everything.
   ///
   /// - Returns: what may go on for a moment.

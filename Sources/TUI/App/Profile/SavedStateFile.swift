@@ -50,7 +50,7 @@ struct SavedStateFile: Sendable {
     }
   }
 
-  /// The file of a message: one of the two.
+  /// The file of a message: here, at the server, or both.
   private struct File: Codable {
     var local: LocalFile?
     var uploaded: Attachment?
@@ -58,12 +58,12 @@ struct SavedStateFile: Sendable {
     init(_ file: OutgoingFile) {
       switch file {
       case .local(let file): local = file
-      case .uploaded(let attachment): uploaded = attachment
+      case .uploaded(let attachment, let file): (uploaded, local) = (attachment, file)
       }
     }
 
     var outgoing: OutgoingFile? {
-      uploaded.map(OutgoingFile.uploaded) ?? local.map(OutgoingFile.local)
+      uploaded.map { .uploaded($0, of: local) } ?? local.map(OutgoingFile.local)
     }
   }
 

@@ -46,6 +46,17 @@ struct TextEditor: Hashable, Sendable {
     replaceSubrange(caret..<caret, with: cleaned(text))
   }
 
+  /// Whether a text stands directly before the caret, as it does once it has been inserted.
+  func isCaretBehind(_ text: String) -> Bool {
+    characters[..<caret].suffix(cleaned(text).count).elementsEqual(cleaned(text))
+  }
+
+  /// Takes a text out again that stands directly before the caret.
+  mutating func removeBeforeCaret(_ text: String) {
+    guard isCaretBehind(text) else { return }
+    replaceSubrange(caret - cleaned(text).count..<caret, with: "")
+  }
+
   /// Carries out one editing command.
   mutating func perform(_ edit: Edit) {
     let wasKilling = isKilling

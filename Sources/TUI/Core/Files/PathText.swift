@@ -1,5 +1,5 @@
 /// Paths as people type them and as terminals paste them.
-enum PathText {
+public enum PathText {
   /// The longest path that is looked at, in bytes (`PATH_MAX` of Linux).
   static let maximumBytes = 4096
 
@@ -39,7 +39,7 @@ enum PathText {
   }
 
   /// The last part of a path.
-  static func name(of path: String) -> String {
+  public static func name(of path: String) -> String {
     String(path.split(separator: "/").last ?? "")
   }
 

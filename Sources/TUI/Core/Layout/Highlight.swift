@@ -55,31 +55,3 @@ struct Highlight: Hashable, Sendable {
     return runs
   }
 }
-
-extension TextMetrics {
-  /// One line of a text with the first highlighted place in it.
-  func excerpt(_ text: String, _ highlight: Highlight, width: Int, ellipsis: String)
-    -> [StyledLine.Run]
-  {
-    let space = cluster(" ")
-    let clusters = text.map { $0.isNewline || $0 == "\t" ? space : cluster($0) }
-    let match = highlight.flags.firstIndex(of: true) ?? 0
-    var start = match
-    var lead = 0
-    while start > 0, lead + clusters[start - 1].width <= width / 3 {
-      start -= 1
-      lead += clusters[start].width
-    }
-    let dots = self.clusters(ellipsis)
-    // From the start where the whole beginning fits, dots or not.
-    if start > 0, clusters[..<match].width <= width / 3 + dots.width { start = 0 }
-    var end = start
-    var taken = start > 0 ? dots.width : 0
-    while end < clusters.count, taken + clusters[end].width <= width {
-      taken += clusters[end].width
-      end += 1
-    }
-    let cut = start > 0 ? [StyledLine.Run(clusters: dots, style: Style(.muted))] : []
-    return cut + highlight.runs(of: clusters, in: start..<end)
-  }
-}

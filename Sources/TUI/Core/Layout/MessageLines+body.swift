@@ -35,7 +35,7 @@ extension MessageLines {
     case .local(let local):
       let kind = AttachmentFormat(fileName: local.name)?.kind
       body += file(local.name, kind: kind, size: local.size, width: width)
-    case .uploaded(let attachment): body += file(attachment, width: width)
+    case .uploaded(let attachment, _): body += file(attachment, width: width)
     case nil: break
     }
     if case .uploading(let meter) = pending.delivery {

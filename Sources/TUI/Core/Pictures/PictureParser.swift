@@ -12,6 +12,8 @@ struct PictureParser {
     /// Inside a string such as `ESC ]`, up to its end.
     case string
     case stringEscape
+    /// Behind the last row.
+    case done
   }
 
   /// Parameters longer than this are of no colour.
@@ -70,6 +72,7 @@ struct PictureParser {
       case "\u{7}", "\u{9C}": state = .text
       case _: break
       }
+    case .done: break
     case .stringEscape: state = scalar == "\u{1B}" ? .stringEscape : .text
     }
   }
@@ -77,7 +80,7 @@ struct PictureParser {
   private mutating func takeText(_ scalar: Unicode.Scalar) {
     switch scalar {
     case "\u{1B}": state = .escape
-    case "\n": if rows.count < size.rows { rows.append([]) } else { state = .string }
+    case "\n": if rows.count < size.rows { rows.append([]) } else { state = .done }
     case _ where scalar.properties.generalCategory == .control: break
     case _:
       guard rows[rows.count - 1].count < size.columns else { return }

@@ -26,14 +26,19 @@ public struct Player: Hashable, Sendable {
   /// What stands for the file among the arguments.
   static let placeholder = "{}"
 
+  // A sound comes from somebody else: it must not make its player fetch what it names.
+  private static let mpv = [
+    "--no-config", "--no-terminal", "--no-video", "--load-scripts=no",
+    "--access-references=no",
+  ]
+  private static let ffplay = [
+    "-nodisp", "-autoexit", "-loglevel", "quiet", "-protocol_whitelist", "file,pipe",
+  ]
+
   /// The players known, the most capable first.
   static let known: [Player] = [
-    Player(
-      "mpv", ["--no-config", "--no-terminal", "--no-video", "--", "{}"],
-      streaming: ["--no-config", "--no-terminal", "--no-video", "-"]),
-    Player(
-      "ffplay", ["-nodisp", "-autoexit", "-loglevel", "quiet", "-i", "{}"],
-      streaming: ["-nodisp", "-autoexit", "-loglevel", "quiet", "-i", "pipe:0"]),
+    Player("mpv", mpv + ["--", "{}"], streaming: mpv + ["-"]),
+    Player("ffplay", ffplay + ["-i", "{}"], streaming: ffplay + ["-i", "pipe:0"]),
     Player("paplay", ["{}"], formats: [.wav, .flac, .ogg]),
     Player("pw-play", ["{}"], formats: [.wav, .flac, .ogg]),
     Player("aplay", ["-q", "{}"], streaming: ["-q", "-"], formats: [.wav]),

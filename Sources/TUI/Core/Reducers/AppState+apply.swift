@@ -57,8 +57,7 @@ extension AppState {
       sessionsLoaded(reply)
       return []
     case .sessionsFailed(let failure):
-      sessionsFailed(failure)
-      return []
+      return sessionsFailed(failure)
     case .sessionRevoked(let session): return sessionRevoked(session)
     case .passwordChanged: return passwordChanged()
     case .passwordChangeFailed(let failure): return passwordChangeFailed(failure)

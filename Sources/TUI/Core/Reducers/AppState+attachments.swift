@@ -19,7 +19,8 @@ extension AppState {
       return []
     case .uploadFinished(let key, let attachment):
       chat.updatePending(key) { pending in
-        pending.message.file = .uploaded(attachment)
+        guard case .local(let file) = pending.message.file else { return }
+        pending.message.file = .uploaded(attachment, of: file)
         pending.delivery = .queued
       }
       return saveOutbox()
@@ -40,6 +41,8 @@ extension AppState {
       return show(strings.files.cannotSave(strings.explain(problem)), isProblem: true)
     case .openerMissing(let program):
       return show(strings.files.openerMissing(program), isProblem: true)
+    case .openerFailed(let program):
+      return show(strings.files.openerFailed(program), isProblem: true)
     case .pictureDrawn(let id, let request, let result):
       pictureDrawn(id, request, result)
       return []
@@ -70,7 +73,12 @@ extension AppState {
 
   private mutating func use(_ attachment: Attachment, for use: DownloadsState.Use) -> [Effect] {
     switch use {
-    case .save, .open: break
+    case .save: break
+    case .open:
+      // What the desktop would do with a file of another kind is not for its sender to say.
+      guard attachment.format != nil else {
+        return show(strings.files.notOpened, isProblem: true)
+      }
     case .view:
       guard attachment.kind == .image else { return show(strings.files.noPicture, isProblem: true) }
       overlay = .viewer(ViewerState(attachment: attachment))
@@ -137,30 +145,34 @@ extension AppState {
   /// Lets go of the files of messages that were cleared, on the screen at once and in the shell with
   /// ``forgetClearedFiles()``.
   mutating func forgetFiles(of messages: some Sequence<Message>) {
+    chat.clearedFiles = chat.clearedFiles ?? []
     for id in messages.compactMap(\.attachment?.id) {
       _ = chat.downloads.end(id)
       if chat.playing?.attachment.id == id { chat.playing = nil }
       if case .viewer(let viewer) = overlay, viewer.attachment.id == id { overlay = nil }
-      chat.clearedFiles.append(id)
+      chat.clearedFiles?.append(id)
     }
   }
 
   mutating func forgetClearedFiles() -> [Effect] {
-    guard !chat.clearedFiles.isEmpty else { return [] }
-    defer { chat.clearedFiles = [] }
-    return [.attachments(.forget(chat.clearedFiles))]
+    guard let files = chat.clearedFiles else { return [] }
+    chat.clearedFiles = nil
+    return [.attachments(.forget(files))]
   }
 
-  /// Ends the transfer of the selected message.
+  /// Ends the transfer of the selected message, or takes back one that cannot be sent.
   mutating func cancelTransfer() -> [Effect] {
     switch chat.messageMode?.selected {
     case .pending(let key):
-      guard let pending = chat.pending(key), case .local(let file) = pending.message.file else {
-        break
+      guard let pending = chat.pending(key) else { break }
+      if case .local(let file) = pending.message.file {
+        chat.removePending(key)
+        return [.attachments(.cancelUpload(key, file.upload))] + saveOutbox()
+          + show(strings.files.transferCancelled)
       }
+      guard pending.hasFailed else { break }
       chat.removePending(key)
-      return [.attachments(.cancelUpload(key, file.upload))] + saveOutbox()
-        + show(strings.files.transferCancelled)
+      return saveOutbox() + show(strings.messageRemoved)
     case .message:
       guard let id = selectedMessage?.attachment?.id, chat.downloads.end(id) != nil else { break }
       let isPlayed = chat.playing?.attachment.id == id

@@ -58,7 +58,9 @@ extension AppState {
   mutating func clear(_ target: Target, through sequence: MessageSequence) {
     guard sequence > .none else { return }
     if let conversation = chat.conversations[target] {
-      forgetFiles(of: conversation.timeline.messages.prefix { $0.sequence <= sequence })
+      if sequence > conversation.timeline.cleared {
+        forgetFiles(of: conversation.timeline.messages.prefix { $0.sequence <= sequence })
+      }
       chat[target].clear(through: sequence)
     }
     dropHits(in: target, through: sequence)

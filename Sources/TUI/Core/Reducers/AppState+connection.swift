@@ -69,7 +69,7 @@ extension AppState {
     user = nil
     isOnline = false
     overlay = nil
-    overlayUnderHelp = nil
+    help = nil
     watched = nil
     notice = nil
     screen = .signIn

@@ -3,6 +3,7 @@ import MartletProtocol
 extension AppState {
   /// Brings a conversation to the screen.
   mutating func open(_ target: Target) -> [Effect] {
+    leaveMessages()
     let effects = closeOpen(besides: target)
     chat.prepare(target)
     chat.setOpen(target)
@@ -30,7 +31,7 @@ extension AppState {
   /// Whether what is at the bottom of the open conversation is being looked at.
   var isReading: Bool {
     guard let conversation = chat.openConversation else { return false }
-    return screen == .chat && overlay == nil && chat.search == nil && hasFocus
+    return screen == .chat && !isCovered && chat.search == nil && hasFocus
       && conversation.scroll == .bottom
       && !ScreenLayout.isTooSmall(size) && layout(for: size).messages != nil
   }

@@ -8,7 +8,7 @@ extension AppState {
       switch overlay {
       case .clearing(let clearing): return answerClearing(clearing)
       case .password(let form): return submitPassword(form)
-      case .help, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil: return []
+      case .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil: return []
       }
     case .nextDialogField: movePasswordField(by: 1)
     case .previousDialogField: movePasswordField(by: -1)
@@ -25,8 +25,7 @@ extension AppState {
     case .password(var form) where !form.isUnderWay:
       change(&form[form.field])
       overlay = .password(form)
-    case .clearing, .password, .help, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile,
-      nil:
+    case .clearing, .password, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil:
       break
     }
     return []

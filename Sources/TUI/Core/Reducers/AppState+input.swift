@@ -145,7 +145,7 @@ extension AppState {
       editor = TextEditor()
     }
     guard editor.hasRoom(for: text) else { return show(strings.pasteTooLong, isProblem: true) }
-    return inspectPaste(text) ?? type(text)
+    return type(text) + inspectPaste(text)
   }
 
   private mutating func edit(_ edit: Edit) -> [Effect] {

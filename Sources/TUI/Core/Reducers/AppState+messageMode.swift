@@ -34,15 +34,13 @@ extension AppState {
   /// Selects a message, in message mode from here on.
   mutating func select(_ message: ScrollAnchor, in target: Target) {
     let before = chat.messageMode?.scrollBefore ?? chat[target].scroll
-    chat.messageMode = MessageMode(selected: message, scrollBefore: before)
-    chat.focus = .messages
+    chat.focus = .messages(MessageMode(selected: message, scrollBefore: before))
     revealSelected()
   }
 
   /// Goes back to the input, and to where the pane was.
   mutating func leaveMessages() {
     guard let mode = chat.messageMode, let open = chat.open else { return }
-    chat.messageMode = nil
     chat.focus = .input
     chat[open].scroll = mode.scrollBefore
     // What the place was held by may be gone, or elsewhere in a pane of another size.

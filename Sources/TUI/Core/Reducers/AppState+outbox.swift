@@ -23,6 +23,17 @@ extension AppState {
     var delay: Int64?
     chat.updatePending(key) { pending in
       guard pending.delivery == .sent else { return }
+      // What was sent too long ago to be kept without a message is sent again.
+      if case .refused(let error) = failure, error.code == .unknownAttachment,
+        case .uploaded(_, of: var file?) = pending.message.file,
+        pending.deferrals < Self.maximumDeferrals
+      {
+        file.upload = nil
+        pending.message.file = .local(file)
+        pending.delivery = .queued
+        pending.deferrals += 1
+        return
+      }
       if case .refused(let error) = failure,
         !failure.isPassing || pending.deferrals >= Self.maximumDeferrals
       {

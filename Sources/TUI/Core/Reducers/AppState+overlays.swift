@@ -5,7 +5,7 @@ extension AppState {
     switch command {
     case .help:
       // The same key closes it again.
-      if case .help = overlay { closeOverlay() } else { openHelp() }
+      if help != nil { closeOverlay() } else { help = HelpState(context: keyContext) }
     case .close: return closeOverlay()
     case .confirm:
       if case .sendFile(let question) = overlay { return confirmSending(question, environment) }
@@ -15,7 +15,7 @@ extension AppState {
     case .pageHelpDown: scrollHelp(by: max(1, size.rows - 4))
     case .pageHelpUp: scrollHelp(by: -max(1, size.rows - 4))
     case .helpStart, .helpEnd:
-      guard case .help(let help) = overlay else { return [] }
+      guard let help else { return [] }
       let end = HelpView.maximumScroll(self, help)
       scrollHelp(by: command == .helpEnd ? end : -end)
     case .switcher:
@@ -33,35 +33,27 @@ extension AppState {
     return []
   }
 
-  private mutating func openHelp() {
-    let context = keyContext
-    overlayUnderHelp = overlay
-    overlay = .help(HelpState(context: context))
-  }
-
-  /// Closes what is on top; what help was asked for over comes back.
+  /// Closes what is on top.
   @discardableResult
   mutating func closeOverlay() -> [Effect] {
     switch overlay {
-    case .help:
-      overlay = overlayUnderHelp
-      overlayUnderHelp = nil
+    case _ where help != nil:
+      help = nil
       return []
     case .clearing(let clearing):
       overlay = nil
       // Asked for already, it can only be waited for.
       return clearing.isUnderWay ? [] : show(strings.historyKept)
-    case .sendFile(let question): return declineSending(question)
-    case .quit, .switcher, .password, .sessions, .everywhere, .viewer, nil:
+    case .quit, .switcher, .password, .sessions, .everywhere, .viewer, .sendFile, nil:
       overlay = nil
       return []
     }
   }
 
   mutating func scrollHelp(by rows: Int) {
-    guard case .help(var help) = overlay else { return }
+    guard var help else { return }
     help.scroll = min(max(0, help.scroll + rows), HelpView.maximumScroll(self, help))
-    overlay = .help(help)
+    self.help = help
   }
 
   /// Changes the switcher's pattern and finds its best matches anew.

@@ -34,7 +34,7 @@ extension AppState {
   private static let wheelRows = 3
 
   mutating func pointed(at position: Position, _ kind: MouseKind) -> [Effect] {
-    if overlay != nil {
+    if isCovered {
       if kind == .wheelUp { scrollHelp(by: -Self.wheelRows) }
       if kind == .wheelDown { scrollHelp(by: Self.wheelRows) }
       return []

@@ -10,11 +10,12 @@ extension AppState {
     return [.attachments(.inspect(path: absolute(path), .send(input: input)))]
   }
 
-  /// What to do with a paste that looks like the path of a file; `nil` when it is just a text.
-  func inspectPaste(_ text: String) -> [Effect]? {
-    guard chat.open != nil, overlay == nil, let path = PathText.path(pasted: text),
+  /// Has a look at the file whose path was pasted into the input, if it was one. Until the user has
+  /// said that it is to be sent, it is a text.
+  func inspectPaste(_ text: String) -> [Effect] {
+    guard keyContext == .input, chat.open != nil, let path = PathText.path(pasted: text),
       AttachmentFormat(fileName: path) != nil
-    else { return nil }
+    else { return [] }
     return [.attachments(.inspect(path: absolute(path), .paste(text: text)))]
   }
 
@@ -34,28 +35,26 @@ extension AppState {
         return draftChanged() + send(file, to: open, environment)
       }
     case .paste(let text):
+      // Whoever has gone on to something else is not interrupted.
+      guard keyContext == .input, let open = chat.open, chat.editor.isCaretBehind(text) else {
+        return []
+      }
       switch (checked, result) {
       case (.success(let file), _):
-        guard let open = chat.open, overlay == nil else { return type(text) }
         overlay = .sendFile(SendQuestion(file: file, target: open, text: text))
         return []
       // It is a file, and the user will want to know why it is not sent.
-      case (.failure(let words), .success): return type(text) + show(words.text, isProblem: true)
-      case (.failure, .failure): return type(text)
+      case (.failure(let words), .success): return show(words.text, isProblem: true)
+      case (.failure, .failure): return []
       }
     }
   }
 
-  /// Yes to the question whether to send.
+  /// Yes to the question whether to send: its path is not wanted as a text, then.
   mutating func confirmSending(_ question: SendQuestion, _ environment: Environment) -> [Effect] {
     overlay = nil
-    return send(question.file, to: question.target, environment)
-  }
-
-  /// No: the paste was a text after all.
-  mutating func declineSending(_ question: SendQuestion) -> [Effect] {
-    overlay = nil
-    return type(question.text)
+    chat[question.target].draft.removeBeforeCaret(question.text)
+    return draftChanged() + send(question.file, to: question.target, environment)
   }
 
   /// Puts a file into a conversation. It is seen at once; the message goes out when the server has

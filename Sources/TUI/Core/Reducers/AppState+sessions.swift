@@ -53,10 +53,13 @@ extension AppState {
     overlay = .sessions(sessions)
   }
 
-  mutating func sessionsFailed(_ failure: RequestFailure) {
-    guard case .sessions(var sessions) = overlay else { return }
+  mutating func sessionsFailed(_ failure: RequestFailure) -> [Effect] {
+    guard case .sessions(var sessions) = overlay else { return [] }
     sessions.problem = strings.explain(failure)
     overlay = .sessions(sessions)
+    // The list is not what it was.
+    if case .refused(let error) = failure, error.code == .unknownSession { return [.loadSessions] }
+    return []
   }
 
   mutating func sessionRevoked(_ session: SessionID) -> [Effect] {

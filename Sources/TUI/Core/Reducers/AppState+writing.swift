@@ -83,7 +83,7 @@ extension AppState {
   ) -> [Effect] {
     switch command {
     case .help:
-      overlay = .help(HelpState(context: .input))
+      help = HelpState(context: .input)
       return []
     case .msg: return message(arguments, environment)
     case .clear:
@@ -137,7 +137,8 @@ extension AppState {
     return effects + sent + draftChanged()
   }
 
-  /// Tab: completes the command, or the name behind `/msg`; again, the next that fits.
+  /// Tab: completes the command, the name behind `/msg` or the path behind `/send`; again, the next
+  /// that fits.
   private mutating func complete() -> [Effect] {
     let text = chat.editor.text
     if var completion = chat.completion, completion.candidates.indices.contains(completion.index),

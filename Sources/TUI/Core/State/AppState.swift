@@ -11,8 +11,8 @@ public struct AppState: Sendable {
   var signIn = SignInState()
   var chat = ChatState()
   var overlay: Overlay?
-  /// What help was asked for over: it comes back when help is closed.
-  var overlayUnderHelp: Overlay?
+  /// The help page, on top of everything: what answers arrive for the overlay below find it there.
+  var help: HelpState?
   var notice: Notice?
   var connection = ConnectionStatus.connecting(attempt: 1)
   /// Whether requests can be made: there is a connection, and a session on it.
@@ -55,7 +55,7 @@ public struct AppState: Sendable {
   /// Who gets the keys.
   var keyContext: KeyContext {
     switch overlay {
-    case .help: .help
+    case _ where help != nil: .help
     case .quit, .sendFile: .confirmation
     case .viewer: .viewer
     case .switcher: .switcher
@@ -73,6 +73,9 @@ public struct AppState: Sendable {
       }
     }
   }
+
+  /// Whether something is drawn over the screen.
+  var isCovered: Bool { overlay != nil || help != nil }
 }
 
 /// The two screens.

@@ -23,6 +23,8 @@ public enum AttachmentAction: Sendable {
   case saved(AttachmentID, Result<String, FileProblem>)
   /// In answer to `open`, when the opener could not be run.
   case openerMissing(String)
+  /// In answer to `open`, when the opener said that it did not work.
+  case openerFailed(String)
   /// In answer to `drawPicture`.
   case pictureDrawn(AttachmentID, PictureRequest, Result<Picture, PictureProblem>)
 
@@ -44,7 +46,13 @@ public enum FileProblem: Error, Hashable, Sendable {
   case missing
   /// It is a directory or something else that is no regular file.
   case notRegular
-  /// The system's words.
+  case noPermission
+  /// The disk, or the user's share of it, is full.
+  case noSpace
+  case readOnly
+  /// The disk fails.
+  case damagedDisk
+  /// Something else; the system's words.
   case system(String)
 }
 
@@ -56,8 +64,8 @@ public enum TransferFailure: Error, Hashable, Sendable {
   case interrupted
   /// The file is not what it was when it was chosen.
   case fileChanged
-  /// The file here cannot be read or written; the system's words.
-  case file(String)
+  /// The file here cannot be read or written.
+  case file(FileProblem)
   /// The server sent something else than was asked for.
   case notUnderstood
 }

@@ -58,21 +58,22 @@ public struct LocalFile: Codable, Hashable, Sendable {
 public enum OutgoingFile: Hashable, Sendable {
   /// Not, or not wholly, at the server yet.
   case local(LocalFile)
-  /// At the server: the message can go out.
-  case uploaded(Attachment)
+  /// At the server: the message can go out. Of which file of this machine it is, in case the server
+  /// has lost it before it had the message; `nil` in what an older version has kept.
+  case uploaded(Attachment, of: LocalFile?)
 }
 
 extension OutgoingMessage {
   /// The file, once the server has it.
   public var attachment: Attachment? {
-    if case .uploaded(let attachment) = file { attachment } else { nil }
+    if case .uploaded(let attachment, _) = file { attachment } else { nil }
   }
 
   /// What its file is called, if it has one.
   var fileName: String? {
     switch file {
     case .local(let file): file.name
-    case .uploaded(let attachment): attachment.name
+    case .uploaded(let attachment, _): attachment.name
     case nil: nil
     }
   }

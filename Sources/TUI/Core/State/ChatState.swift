@@ -19,12 +19,11 @@ struct ChatState: Sendable {
   var completion: Completion?
   /// The search in the open conversation, if there is one.
   var search: SearchState?
-  /// The message that keys act on, in message mode.
-  var messageMode: MessageMode?
   var downloads = DownloadsState()
   var playing: Playing?
-  /// Files of messages that were cleared, of which the shell has still to hear.
-  var clearedFiles: [AttachmentID] = []
+  /// Files of messages that were cleared, of which the shell has still to hear; `nil` when nothing was
+  /// cleared, none when no message that is held had a file.
+  var clearedFiles: [AttachmentID]?
   /// Which conversation each message in the outbox belongs to.
   private(set) var outbox: [IdempotencyKey: Target] = [:]
   /// Whether the timer that saves drafts is running.
@@ -172,13 +171,25 @@ struct ChatState: Sendable {
     }
     open = target
     completion = nil
-    messageMode = nil
+    dropMessageMode()
+  }
+
+  /// The message that keys act on, in message mode.
+  var messageMode: MessageMode? {
+    if case .messages(let mode) = focus { mode } else { nil }
+  }
+
+  /// Back to the input, when the messages are no longer what they were.
+  private mutating func dropMessageMode() {
+    if messageMode != nil { focus = .input }
   }
 }
 
 /// Which pane the keys go to.
 enum ChatFocus: Hashable, Sendable {
-  case contacts, input, messages
+  case contacts, input
+  /// On one message.
+  case messages(MessageMode)
 }
 
 // Changes to many conversations at once.
@@ -196,7 +207,7 @@ extension ChatState {
     contacts = ContactsState()
     routes = [:]
     search = nil
-    messageMode = nil
+    dropMessageMode()
     conversations = conversations.mapValues(\.withoutHistory)
   }
 

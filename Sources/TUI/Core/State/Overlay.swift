@@ -2,7 +2,6 @@ import MartletProtocol
 
 /// Something drawn over the screen that takes the keys.
 enum Overlay: Sendable {
-  case help(HelpState)
   case quit
   case switcher(SwitcherState)
   case clearing(ClearingState)

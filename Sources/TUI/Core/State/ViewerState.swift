@@ -19,11 +19,3 @@ struct ViewerState: Sendable {
     case picture(PictureProblem)
   }
 }
-
-/// The question whether to send a file whose path was pasted.
-struct SendQuestion: Hashable, Sendable {
-  let file: LocalFile
-  let target: Target
-  /// What was pasted: it stays a text if the answer is no.
-  let text: String
-}

@@ -8,6 +8,11 @@ struct FileStrings: Sendable {
   let noFileFits: String
   let fileMissing: String
   let fileNotRegular: String
+  let noPermission: String
+  let noSpace: String
+  let readOnly: String
+  let damagedDisk: String
+  let systemProblem: @Sendable (String) -> String
   let fileEmpty: String
   let fileChanged: String
   let formatNotAllowed: String
@@ -33,6 +38,8 @@ struct FileStrings: Sendable {
   let savedTo: @Sendable (String) -> String
   let cannotSave: @Sendable (String) -> String
   let openerMissing: @Sendable (String) -> String
+  let openerFailed: @Sendable (String) -> String
+  let notOpened: String
   let chafaMissing: String
   let pictureFailed: String
   let copied: String
@@ -52,6 +59,7 @@ struct FileStrings: Sendable {
   let barStop: String
   let barCopy: String
   let barRetry: String
+  let barRemove: String
 
   // Commands that are typed.
   let usageSend: String

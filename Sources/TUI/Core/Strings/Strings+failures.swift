@@ -27,7 +27,11 @@ extension Strings {
     switch problem {
     case .missing: files.fileMissing
     case .notRegular: files.fileNotRegular
-    case .system(let words): words
+    case .noPermission: files.noPermission
+    case .noSpace: files.noSpace
+    case .readOnly: files.readOnly
+    case .damagedDisk: files.damagedDisk
+    case .system(let words): files.systemProblem(words)
     }
   }
 
@@ -46,7 +50,7 @@ extension Strings {
       }
     case .interrupted: connectionLost
     case .fileChanged: files.fileChanged
-    case .file(let words): words
+    case .file(let problem): explain(problem)
     case .notUnderstood: files.answerNotUnderstood
     }
   }

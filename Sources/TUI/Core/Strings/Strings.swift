@@ -68,6 +68,7 @@ struct Strings: Sendable {
   let pasteTooLong: String
   let noUnread: String
   let nothingFailed: String
+  let messageRemoved: String
   let quitAgain: String
   let cleared: String
 

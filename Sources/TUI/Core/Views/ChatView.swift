@@ -17,7 +17,7 @@ struct ChatView {
     if let search = state.chat.search, let area = layout.messages, let row = layout.searchLine {
       SearchLineView(state: state, search: search)
         .draw(on: &canvas, row: row, from: area.column, to: area.endColumn)
-    } else if state.chat.focus == .messages, let area = layout.messages {
+    } else if state.chat.messageMode != nil, let area = layout.messages {
       ConversationView(state: state).placeCursor(on: &canvas, in: area)
     } else if layout.input == nil || state.chat.focus == .contacts {
       ContactsView(state: state).placeCursor(on: &canvas, in: layout.contacts)

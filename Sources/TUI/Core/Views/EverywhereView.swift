@@ -76,9 +76,8 @@ struct EverywhereView {
     let time = canvas.write(
       "\(state.shortTime(hit.message.sentAt)) ", at: Position(row: row, column: area.column + 2),
       limit: area.endColumn, style: Style(.muted))
-    let highlight = Highlight(hit.message.text, ranges: hit.ranges)
     let runs = state.metrics.excerpt(
-      hit.message.text, highlight, width: area.endColumn - 1 - time,
+      hit.message.text, ranges: hit.ranges, width: area.endColumn - 1 - time,
       ellipsis: state.symbols.sending)
     let line = StyledLine(runs: runs, alignment: .left(indent: time - area.column))
     canvas.draw(line, row: row, in: area, symbols: state.symbols)

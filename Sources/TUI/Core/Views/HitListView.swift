@@ -63,9 +63,9 @@ struct HitListView {
         style: Style(.accent))
     }
     guard row + 1 < area.endRow else { return }
-    let highlight = Highlight(message.text, ranges: hit.ranges, isSelected: isSelected)
     let runs = state.metrics.excerpt(
-      message.text, highlight, width: area.columns - 4, ellipsis: state.symbols.sending)
+      message.text, ranges: hit.ranges, isSelected: isSelected, width: area.columns - 4,
+      ellipsis: state.symbols.sending)
     let line = StyledLine(runs: runs, alignment: .left(indent: 3))
     canvas.draw(line, row: row + 1, in: area, symbols: state.symbols)
   }

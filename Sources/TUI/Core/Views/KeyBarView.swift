@@ -58,10 +58,14 @@ struct KeyBarView {
       ]
     }
     if case .pending(let key) = state.chat.messageMode?.selected,
-      let pending = state.chat.pending(key), case .local = pending.message.file
+      let pending = state.chat.pending(key)
     {
       if pending.hasFailed { entries.append((.retryFailed, files.barRetry)) }
-      entries.append((.message(.cancel), state.strings.barCancel))
+      if case .local = pending.message.file {
+        entries.append((.message(.cancel), state.strings.barCancel))
+      } else if pending.hasFailed {
+        entries.append((.message(.cancel), files.barRemove))
+      }
     } else if let id = state.chosenAttachment?.id, state.chat.downloads[id] != nil {
       entries.append((.message(.cancel), state.strings.barCancel))
     }

@@ -14,7 +14,6 @@ public func render(_ state: AppState, size: Size) -> Canvas {
   }
   switch state.overlay {
   case nil: break
-  case .help(let help): HelpView(state: state, help: help).draw(on: &canvas)
   case .quit: QuitView(state: state).draw(on: &canvas)
   case .switcher(let switcher): SwitcherView(state: state, switcher: switcher).draw(on: &canvas)
   case .clearing(let clearing): ClearingView(state: state, clearing: clearing).draw(on: &canvas)
@@ -25,6 +24,7 @@ public func render(_ state: AppState, size: Size) -> Canvas {
     SendFileView(state: state, question: question).draw(on: &canvas)
   case .everywhere(let search): EverywhereView(state: state, search: search).draw(on: &canvas)
   }
+  if let help = state.help { HelpView(state: state, help: help).draw(on: &canvas) }
   if !state.configuration.usesColour { canvas.dropColours() }
   return canvas
 }
