@@ -58,6 +58,7 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
         .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
         .embedInCode("Postgres/Migrations/M0003_search.sql"),
+        .embedInCode("Postgres/Migrations/M0004_epochs.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),

@@ -120,10 +120,11 @@ actor Peer {
   nonisolated func drop() { channel.close(promise: nil) }
 
   /// Answers the hello, which must come next.
-  func greet(serverID: String = "test", version: Int = 1) async throws {
+  func greet(serverID: String = "test", version: Int = 1, epoch: Int64 = 1) async throws {
     let (id, request) = try await request()
     guard case .hello = request else { throw Unexpected(request: request) }
-    try self.reply(Fixture.greeting(serverID: serverID, version: version), to: id)
+    try self.reply(
+      Fixture.greeting(serverID: serverID, version: version, epoch: epoch), to: id)
   }
 }
 
@@ -138,9 +139,11 @@ enum Fixture {
   static let bob = User(id: UserID(2), name: "李雷")
   static let token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-  static func greeting(serverID: String = "test", version: Int = 1) -> Hello.Reply {
+  static func greeting(
+    serverID: String = "test", version: Int = 1, epoch: Int64 = 1
+  ) -> Hello.Reply {
     Hello.Reply(
-      protocol: version, server: "scripted/1", serverID: serverID, epoch: 1,
+      protocol: version, server: "scripted/1", serverID: serverID, epoch: epoch,
       time: Timestamp(milliseconds: 0), limits: Limits())
   }
 

@@ -6,6 +6,9 @@ struct ChatState: Sendable {
   private(set) var conversations: [Target: ConversationState] = [:]
   /// Which contact a conversation number belongs to.
   var routes: [ConversationID: Target] = [:]
+  /// The newest message known of each conversation when the server said hello: before it could tell of
+  /// newer ones.
+  var knownAtHello: [ConversationID: MessageSequence] = [:]
   /// Conversations for whose sake the contact list has been asked for since the session began.
   var unlisted: Set<ConversationID> = []
   /// The conversation on the screen, and the one before it.
@@ -195,9 +198,25 @@ extension ChatState {
   mutating func forgetHistory() {
     contacts = ContactsState()
     routes = [:]
+    unlisted = []
+    knownAtHello = [:]
     search = nil
     messageMode = nil
     conversations = conversations.mapValues(\.withoutHistory)
+  }
+
+  /// Takes note of what is known before the server tells more.
+  mutating func noteKnown() {
+    knownAtHello = [:]
+    for user in contacts.order {
+      guard let entry = contacts[user], let id = entry.conversation else { continue }
+      knownAtHello[id] = entry.lastSequence
+    }
+  }
+
+  /// Whether the server has lost messages that it told of before: a copy of its database was put back.
+  func hasLostMessages(_ summaries: [ConversationSummary]) -> Bool {
+    summaries.contains { $0.lastSequence < knownAtHello[$0.id] ?? .none }
   }
 
   /// Notes that somebody has stopped writing.
