@@ -37,17 +37,20 @@ let package = Package(
     // What both sides share.
     .target(name: "MartletProtocol", path: "Sources/Shared/Protocol", swiftSettings: strict),
     .target(
+      name: "MartletMedia", dependencies: ["MartletProtocol"], path: "Sources/Shared/Media",
+      swiftSettings: strict),
+    .target(
       name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio,
       path: "Sources/Shared/Client", swiftSettings: strict),
 
     // The server: a core without sockets or SQL, and the application around it.
     .target(
-      name: "ServerCore", dependencies: ["MartletProtocol", logging],
+      name: "ServerCore", dependencies: ["MartletMedia", "MartletProtocol", logging],
       path: "Sources/Server/Core", swiftSettings: strict),
     .executableTarget(
       name: "ServerApp",
       dependencies: [
-        "ServerCore", "CPostgres", "CCrypto", argumentParser,
+        "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser,
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -72,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "TUIApp",
       dependencies: [
-        "TUICore", "MartletClient", "CCurses", logging, argumentParser,
+        "TUICore", "MartletClient", "MartletMedia", "CCurses", logging, argumentParser,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -89,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ServerCoreTests", dependencies: ["ServerCore", "TestSupport"], swiftSettings: strict),
+      name: "ServerCoreTests", dependencies: ["MartletMedia", "ServerCore", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ServerAppTests",
       dependencies: [
