@@ -92,7 +92,7 @@ import Testing
   private static func words(_ count: Int) -> [String] { (0..<count).map { _ in word(32) } }
 
   private static func word(_ length: Int) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-")
     return String((0..<length).map { _ in letters[Int.random(in: 0..<letters.count)] })
   }
 }
