@@ -81,7 +81,8 @@ import Testing
     }
   }
 
-  private static func answer(_ request: ClientRequest, _ id: RequestID?, _ peer: Peer) async throws {
+  private static func answer(_ request: ClientRequest, _ id: RequestID?, _ peer: Peer) async throws
+  {
     let me = User(id: UserID(1), name: name)
     switch request {
     case .hello: try peer.reply(Fixture.greeting(), to: id)
@@ -116,7 +117,9 @@ import Testing
 
   private static let time = Timestamp(milliseconds: 1_795_000_000_000)
 
-  private static func message(_ sequence: Int64, _ text: String, _ file: MartletProtocol.Attachment?) -> Message {
+  private static func message(
+    _ sequence: Int64, _ text: String, _ file: MartletProtocol.Attachment?
+  ) -> Message {
     Message(
       conversation: ConversationID(5), sequence: MessageSequence(sequence), sender: UserID(2),
       sentAt: time, key: IdempotencyKey(high: 1, low: UInt64(sequence)), text: text,
