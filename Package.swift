@@ -115,3 +115,24 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// `make fuzz` builds with MARTLET_FUZZ set, in a directory of its own: the decoders that meet bytes from
+// outside are instrumented for libFuzzer, and the program that feeds them is built.
+if Context.environment["MARTLET_FUZZ"] != nil {
+  let instrumented: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+  let decoders = ["MartletProtocol", "MartletMedia", "MartletClient", "TUICore"]
+  for target in package.targets where decoders.contains(target.name) {
+    target.swiftSettings = strict + instrumented
+  }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/Sources/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CFuzzer", "MartletClient", "MartletMedia", "MartletProtocol", "ServerCore", "TUICore",
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio,
+      path: "Fuzz/Sources/fuzz", swiftSettings: strict + instrumented,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+}
