@@ -10,13 +10,15 @@ DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
 endif
 export PORT DATA
 
-.PHONY: help run stop test build lint format clean
+.PHONY: help run stop test fuzz sanitize build lint format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run      install what is missing, build, start a private server, open the client'
 	@echo 'make stop     stop that server'
 	@echo 'make test     install what is missing, run all tests, print their totals'
+	@echo 'make fuzz     fuzz each decoder of outside bytes, for FUZZ_TIME=60 seconds each'
+	@echo 'make sanitize run the tests with the thread and the address sanitizer'
 	@echo 'make build    build the release programs'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
@@ -34,6 +36,12 @@ stop:
 test:
 	@Scripts/test.sh
 
+fuzz:
+	@Scripts/fuzz.sh
+
+sanitize:
+	@Scripts/sanitize.sh
+
 build:
 	@Scripts/prepare.sh run
 	@Scripts/build.sh
@@ -42,7 +50,7 @@ lint:
 	@Scripts/lint.sh
 
 format:
-	swift format --in-place --parallel --recursive Sources Tests Package.swift
+	swift format --in-place --parallel --recursive Sources Tests Fuzz Package.swift
 
 clean:
 	rm -rf .build

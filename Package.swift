@@ -37,17 +37,20 @@ let package = Package(
     // What both sides share.
     .target(name: "MartletProtocol", path: "Sources/Shared/Protocol", swiftSettings: strict),
     .target(
+      name: "MartletMedia", dependencies: ["MartletProtocol"], path: "Sources/Shared/Media",
+      swiftSettings: strict),
+    .target(
       name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio,
       path: "Sources/Shared/Client", swiftSettings: strict),
 
     // The server: a core without sockets or SQL, and the application around it.
     .target(
-      name: "ServerCore", dependencies: ["MartletProtocol", logging],
+      name: "ServerCore", dependencies: ["MartletMedia", "MartletProtocol", logging],
       path: "Sources/Server/Core", swiftSettings: strict),
     .executableTarget(
       name: "ServerApp",
       dependencies: [
-        "ServerCore", "CPostgres", "CCrypto", argumentParser,
+        "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser,
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -58,6 +61,7 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
         .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
         .embedInCode("Postgres/Migrations/M0003_search.sql"),
+        .embedInCode("Postgres/Migrations/M0004_epochs.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
@@ -71,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "TUIApp",
       dependencies: [
-        "TUICore", "MartletClient", "CCurses", logging, argumentParser,
+        "TUICore", "MartletClient", "MartletMedia", "CCurses", logging, argumentParser,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -88,7 +92,8 @@ let package = Package(
     .testTarget(
       name: "ClientTests", dependencies: ["MartletClient", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ServerCoreTests", dependencies: ["ServerCore", "TestSupport"], swiftSettings: strict),
+      name: "ServerCoreTests", dependencies: ["MartletMedia", "ServerCore", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ServerAppTests",
       dependencies: [
@@ -110,3 +115,24 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// `make fuzz` builds with MARTLET_FUZZ set, in a directory of its own: the decoders that meet bytes from
+// outside are instrumented for libFuzzer, and the program that feeds them is built.
+if Context.environment["MARTLET_FUZZ"] != nil {
+  let instrumented: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer,address"])]
+  let decoders = ["MartletProtocol", "MartletMedia", "MartletClient", "TUICore"]
+  for target in package.targets where decoders.contains(target.name) {
+    target.swiftSettings = strict + instrumented
+  }
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/Sources/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CFuzzer", "MartletClient", "MartletMedia", "MartletProtocol", "ServerCore", "TUICore",
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio,
+      path: "Fuzz/Sources/fuzz", swiftSettings: strict + instrumented,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+}

@@ -107,6 +107,22 @@ struct ClientTests {
     await stage.stop()
   }
 
+  @Test func restoredServerIsToldOfNothingThatWasHeldBefore() async throws {
+    let stage = try await Stage()
+    try await stage.resume().drop()
+    for (epoch, held) in [(1, [stage.cursor]), (2, []), (2, [stage.cursor])] {
+      let peer = try await stage.server.accept()
+      try await peer.greet(epoch: Int64(epoch))
+      let (id, request) = try await peer.request()
+      guard case .resume(let resume) = request else { throw Missing() }
+      #expect(resume.cursors == held)
+      try peer.reply(Fixture.resume, to: id)
+      _ = await stage.next { if case .resumed = $0 { true } else { false } }
+      peer.drop()
+    }
+    await stage.stop()
+  }
+
   @Test func serverOfAVersionThatWasNotOfferedIsRefused() async throws {
     let stage = try await Stage()
     await stage.client.start(.token(Fixture.token))

@@ -2,6 +2,7 @@ import FoundationEssentials
 import MartletProtocol
 import NIOCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MartletClient

@@ -1,4 +1,5 @@
 import MartletProtocol
+import TestSupport
 import Testing
 
 /// Holds docs/protocol.md and the codec to each other. The examples there are the pins of the wire.

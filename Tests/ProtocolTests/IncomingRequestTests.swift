@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MartletProtocol
+import TestSupport
 import Testing
 
 /// Good frames; each message's own shape is pinned by the examples of docs/protocol.md.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import MartletProtocol
+import TestSupport
 import Testing
 
 @Suite struct VersionRangeTests {

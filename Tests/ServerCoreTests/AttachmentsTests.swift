@@ -1,3 +1,4 @@
+import MartletMedia
 import MartletProtocol
 import Testing
 

@@ -104,6 +104,23 @@ import Testing
     #expect(reply.behind == Array(summaries.prefix(2)))
   }
 
+  @Test func whatAClientHoldsBeyondTheDatabaseIsLoggedOnce() async throws {
+    let test = TestChat()
+    _ = try await test.account("alice")
+    let token = try await test.chat.login(
+      Login(name: "alice", password: "a good password", device: "desk")
+    ).token
+    let summary = ConversationSummary(
+      id: ConversationID(5), members: [UserID(1), UserID(2)],
+      lastSequence: MessageSequence(4), readSequence: .none, unread: 4, lastMessage: nil)
+    test.store.change { $0.behind = [summary] }
+    let cursor = { Resume.Cursor(conversation: ConversationID(5), sequence: MessageSequence($0)) }
+    _ = try await test.chat.missed(Resume(token: token, cursors: [cursor(3)]))
+    #expect(!test.log.text.contains("new-epoch"))
+    for _ in 1...3 { _ = try await test.chat.missed(Resume(token: token, cursors: [cursor(5)])) }
+    #expect(test.log.text.ranges(of: "new-epoch").count == 1)
+  }
+
   @Test func aSessionThatEndedWhileResumingIsRefused() async throws {
     _ = try await test.account("alice")
     let token = try await login("alice").token

@@ -154,7 +154,32 @@ import Testing
   func aPictureThatCannotBeDrawnIsSaid(script: String) async throws {
     let desk = try FileDesk()
     try desk.program("chafa", script)
-    let result = try await desk.draw("/nowhere.png", colours: .many, usesASCII: false)
+    let path = try MediaFile.named("rgb.png").path
+    let result = try await desk.draw(path, colours: .many, usesASCII: false)
     #expect(result == .failure(.failed))
+  }
+
+  @Test func noProgramIsStartedForAPictureThatIsNone() async throws {
+    let desk = try FileDesk()
+    try desk.program("chafa", #"echo started > "$0.log""#)
+    let picture = try MediaFile.named("rgb.png").bytes()
+    // The width and the height, and the sum of the chunk that they are in, are those of a picture of four
+    // thousand million pixels.
+    let bomb =
+      picture[..<16] + [0, 1, 0, 0, 0, 1, 0, 0] + picture[24..<29] + [0xE3, 0xE6, 0xA7, 0xB4]
+      + picture[33...]
+    let impostors = [
+      Array(bomb), Array(picture.dropLast(5)), picture + [0], Array("GIF89a".utf8), [],
+    ]
+    for (number, bytes) in impostors.enumerated() {
+      let path = "\(desk.directory.path)/\(number).png"
+      try Data(bytes).write(to: URL(filePath: path))
+      let result = try await desk.draw(path, colours: .many, usesASCII: false)
+      #expect(result == .failure(.failed))
+    }
+    let link = desk.directory.path + "/link.png"
+    #expect(symlink(try MediaFile.named("rgb.png").path, link) == 0)
+    #expect(try await desk.draw(link, colours: .many, usesASCII: false) == .failure(.failed))
+    #expect(access(desk.programs + "/chafa.log", F_OK) != 0)
   }
 }

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import MartletProtocol
 import TUICore
 import Testing
 
@@ -23,6 +24,79 @@ import Testing
     #expect(second == folder + "/图 (3).png")
     #expect(try String(contentsOfFile: second, encoding: .utf8) == "content")
     #expect(access(directory.path + "/victim", F_OK) != 0)
+  }
+
+  /// What a sender may call a file, and what it is saved as.
+  @Test(arguments: [
+    "../../../etc/passwd", "/etc/passwd", "..", ".", "...", "", ".bashrc", "-rf", "~/.ssh/x", "CON",
+    "nul.png", "LPT1", "a/b", "a\\b", "a\u{0}b.png", "\u{1B}[2J.png", "\u{202E}gnp.exe",
+    "a\u{200B}.png", "a\nb.png", "aux .png", String(repeating: "长", count: 300),
+    "e" + String(repeating: "\u{301}", count: 5000), "COM¹.png", "a:b", "$(reboot)", "`x`", "%s%n",
+  ])
+  func aSenderChoosesNoPlace(name: String) throws {
+    let directory = try TemporaryDirectory()
+    let folder = directory.path + "/downloads"
+    let source = directory.path + "/source"
+    try write("content", to: source)
+    let attachment = MartletProtocol.Attachment(
+      id: AttachmentID(high: 1, low: 1), name: name, mediaType: AttachmentFormat.png.mediaType,
+      size: 7)
+    let safe = SafeFileName.name(for: attachment)
+    let path = try LocalDisk.copy(source, into: folder, as: safe).get()
+    #expect(path == "\(folder)/\(safe)")
+    #expect(safe.hasSuffix(".png") && safe.utf8.count <= 255)
+    #expect(!safe.contains("/") && !safe.hasPrefix(".") && !safe.hasPrefix("-"))
+    #expect(safe.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control })
+    #expect(LocalDisk.entries(of: folder).map(\.name) == [safe])
+    #expect(
+      Set(directory.names()) == ["downloads", "source"], "something was written elsewhere")
+  }
+
+  @Test(arguments: ["../a", "a/b", ".", "..", "", "/etc/a"])
+  func aNameThatIsAPathIsNotWrittenTo(name: String) throws {
+    let directory = try TemporaryDirectory()
+    try write("content", to: directory.path + "/source")
+    let result = LocalDisk.copy(
+      directory.path + "/source", into: directory.path + "/downloads", as: name)
+    #expect(result == .failure(.system(String(cString: strerror(EINVAL)))))
+    #expect(Set(directory.names()) == ["downloads", "source"])
+  }
+
+  @Test func whatIsInTheWayIsNeitherOpenedNorReplaced() throws {
+    let directory = try TemporaryDirectory()
+    let folder = directory.path + "/downloads"
+    try write("content", to: directory.path + "/source")
+    try PrivateFile.makeDirectory(folder + "/a.png")
+    #expect(mkfifo(folder + "/a (2).png", 0o600) == 0)
+    try write("old", to: folder + "/a (3).png")
+    chmod(folder + "/a (3).png", 0o666)
+    #expect(symlink("/dev/null", folder + "/a (4).png") == 0)
+    #expect(symlink("a (4).png", folder + "/a (5).png") == 0)
+    let path = try LocalDisk.copy(directory.path + "/source", into: folder, as: "a.png").get()
+    #expect(path == folder + "/a (6).png")
+    #expect(try String(contentsOfFile: folder + "/a (3).png", encoding: .utf8) == "old")
+    // The folder itself may not be something else.
+    for (place, isDangling) in [("file", false), ("link", true)] {
+      let place = "\(directory.path)/\(place)"
+      if isDangling {
+        #expect(symlink(directory.path + "/nowhere", place) == 0)
+      } else {
+        try write("", to: place)
+      }
+      guard case .failure = LocalDisk.copy(directory.path + "/source", into: place, as: "a.png")
+      else {
+        Issue.record("written to \(place)")
+        continue
+      }
+    }
+    #expect(access(directory.path + "/nowhere", F_OK) != 0)
+    // What is copied is the file that was fetched, and nothing that a link leads to.
+    #expect(symlink("/etc/hostname", directory.path + "/fetched") == 0)
+    guard case .failure = LocalDisk.copy(directory.path + "/fetched", into: folder, as: "b.png")
+    else {
+      Issue.record("a link was followed")
+      return
+    }
   }
 
   @Test func whatCannotBeSavedIsSaidAndLeavesNothing() throws {

@@ -67,6 +67,35 @@ struct ProfileTests {
     #expect(throws: StartError.self) { try Profile.claim(name, in: directory.path) }
   }
 
+  @Test func nobodyElseCanPutAProfileInThePlaceOfOurs() throws {
+    let state = "\(directory.path)/state"
+    try PrivateFile.makeDirectory("\(state)/profiles")
+    chmod(state, 0o777)
+    chmod("\(state)/profiles", 0o775)
+    let (work, new) = (try #require(ProfileName("work")), try #require(ProfileName("new")))
+    _ = try Profile.claim(work, in: state)
+    #expect(try directory.mode(of: "state") == 0o755)
+    #expect(try directory.mode(of: "state/profiles") == 0o755)
+    guard getuid() == 0 else { return }
+    #expect(chown("\(state)/profiles", 65_534, 65_534) == 0)
+    #expect(throws: StartError.self) { try Profile.claim(new, in: state) }
+    #expect(access("\(state)/profiles/new", F_OK) != 0)
+  }
+
+  @Test func fetchedFilesAreInADirectoryOfOursAlone() throws {
+    let cache = FileCache(directory: "\(directory.path)/files")
+    try cache.prepare()
+    chmod(cache.directory, 0o777)
+    try cache.prepare()
+    #expect(try directory.mode(of: "files") == 0o700)
+    rmdir(cache.directory)
+    symlink("\(directory.path)/elsewhere", cache.directory)
+    #expect(throws: SystemError.self) { try cache.prepare() }
+    mkdir("\(directory.path)/elsewhere", 0o755)
+    #expect(throws: SystemError.self) { try cache.prepare() }
+    #expect(try directory.mode(of: "elsewhere") == 0o755)
+  }
+
   @Test func stateDirectoryFollowsTheSpecification() throws {
     #expect(
       try Profile.stateDirectory(in: ["XDG_STATE_HOME": "/x", "HOME": "/h"]) == "/x/martlet")

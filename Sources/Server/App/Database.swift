@@ -17,7 +17,8 @@ final class Database: Sendable {
 
   private let connectionString: String
   private let cluster: PrivateCluster?
-  private let hasSchema = Mutex(false)
+  /// Which life of the database is served, once it has its schema.
+  private let served = Mutex<ServerIdentity?>(nil)
   private let logger: Logger
 
   /// - Parameter cluster: the private cluster behind the connection string, if it is one.
@@ -44,7 +45,9 @@ final class Database: Sendable {
     do {
       let connection = try PostgresConnection(connectionString)
       try Migrator(logger: logger).migrate(connection)
-      hasSchema.withLock { $0 = true }
+      let (identity, isNew) = try PostgresStore.recognize(connection, at: home)
+      if isNew { tellOfRestore(identity) }
+      served.withLock { $0 = identity }
       // To what an earlier server has left undone.
       rewriter.wake()
       indexer.wake()
@@ -65,11 +68,13 @@ final class Database: Sendable {
 
   /// Looks after the database until cancelled.
   ///
+  /// - Parameter onNewEpoch: called when the database was restored under the server, or its operator
+  ///   has begun an epoch: nothing that was remembered of it is true any more.
   /// - Throws: ``OperatorError`` when a database that came back cannot be served from.
-  func watch() async throws(OperatorError) {
+  func watch(onNewEpoch: () -> Void) async throws(OperatorError) {
     var wasThere = true
     while !Task.isCancelled {
-      let isThere = try await look()
+      let isThere = try await look(onNewEpoch)
       if isThere != wasThere {
         logger.notice("\(isThere ? "the database is back" : "the database is away")")
         wasThere = isThere
@@ -79,8 +84,16 @@ final class Database: Sendable {
     }
   }
 
-  private func look() async throws(OperatorError) -> Bool {
-    if await isReady() {
+  private func look(_ onNewEpoch: () -> Void) async throws(OperatorError) -> Bool {
+    if let identity = await recognize() {
+      let last = served.withLock { served in
+        defer { served = identity }
+        return served
+      }
+      if last != identity {
+        tellOfRestore(identity)
+        onNewEpoch()
+      }
       indexer.wake()
       return true
     }
@@ -90,8 +103,28 @@ final class Database: Sendable {
       logger.error("\(error.description)")
     }
     // It has been said once.
-    if !hasSchema.withLock({ $0 }) { try open(sayingAwayAt: .debug) }
+    if served.withLock({ $0 == nil }) { try open(sayingAwayAt: .debug) }
     return await isReady()
+  }
+
+  private var home: Int64 { cluster?.home ?? 0 }
+
+  /// `nil` while the database is away, or has no schema yet.
+  private func recognize() async -> ServerIdentity? {
+    guard served.withLock({ $0 != nil }) else { return nil }
+    do {
+      return try await store.recognize(at: home)
+    } catch {
+      // Said once, by whoever notices that it is away.
+      logger.debug("the database does not say which it is", metadata: ["cause": "\(error)"])
+      return nil
+    }
+  }
+
+  private func tellOfRestore(_ identity: ServerIdentity) {
+    logger.warning(
+      "the database was restored, or has moved: every client loads afresh",
+      metadata: ["database": "\(identity.id)", "epoch": "\(identity.epoch)"])
   }
 
   /// Whether the database answers and has its schema.

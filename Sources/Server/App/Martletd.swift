@@ -7,5 +7,6 @@ struct Martletd: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "martletd", abstract: "The server of Martlet, chat for people in terminals.",
-    version: "martletd \(version)", subcommands: [Serve.self], defaultSubcommand: Serve.self)
+    version: "martletd \(version)", subcommands: [Serve.self, NewEpoch.self],
+    defaultSubcommand: Serve.self)
 }

@@ -37,7 +37,7 @@ struct Serve: AsyncParsableCommand {
   var logLevel = Logger.Level.info
 
   /// The FHS's place for a service run by root, the XDG's for anybody else's.
-  private static var usualDataDirectory: String {
+  static var usualDataDirectory: String {
     if getuid() == 0 { return "/var/lib/martlet" }
     let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
     return (variable("XDG_DATA_HOME") ?? "\(variable("HOME") ?? ".")/.local/share")

@@ -29,6 +29,7 @@ struct Server: Sendable {
   /// Where it listens, with the port that the system chose if none was asked for.
   let address: ListenAddress
 
+  private let chat: Chat
   private let connections: Connections
   private let database: Database
   private let listener: Listener
@@ -97,7 +98,7 @@ struct Server: Sendable {
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
-        address: listener.address ?? configuration.listen, connections: connections,
+        address: listener.address ?? configuration.listen, chat: chat, connections: connections,
         database: database, listener: listener, group: group, passwords: passwords,
         files: opened, directory: directory, logger: logger)
     } catch {
@@ -111,7 +112,11 @@ struct Server: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the server cannot go on.
   func run() async throws(OperatorError) {
-    try await database.watch()
+    try await database.watch {
+      // In this order: who says hello from here on hears of the new epoch.
+      chat.forgetDatabase()
+      connections.restart()
+    }
   }
 
   /// Stops accepting, tells clients, finishes what was begun, and closes everything.

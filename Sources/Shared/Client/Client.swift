@@ -99,13 +99,13 @@ public actor Client {
 
   private func run(_ credentials: Credentials?) async {
     var credentials = credentials
-    var serverID: String?
+    var server = KnownServer()
     var failures = 0
     mustSkipPause = false
     token.state = credentials == nil ? .none : .away
     while !Task.isCancelled {
       emit(.connecting(attempt: failures + 1))
-      switch await keepSession(&credentials, serverID: &serverID) {
+      switch await keepSession(&credentials, with: &server) {
       case .stop(let reason):
         token.state = .none
         return emit(.stopped(reason))
@@ -127,12 +127,16 @@ public actor Client {
     emit(.stopped(.stoppedHere))
   }
 
+  /// The server that a session is with, once it has begun. Another one may answer at the same address
+  /// while that one is away; it is not shown the token, and its opinion of the token would not count.
+  private struct KnownServer {
+    var id: String?
+    /// Which life of its database was met last.
+    var epoch: Int64?
+  }
+
   /// One connection from its beginning to its end.
-  ///
-  /// - Parameter serverID: The server that the session is with, once it has begun. Another one may
-  ///   answer at the same address while that one is away; it is not shown the token, and its opinion
-  ///   of the token would not count.
-  private func keepSession(_ credentials: inout Credentials?, serverID: inout String?) async
+  private func keepSession(_ credentials: inout Credentials?, with server: inout KnownServer) async
     -> Ending
   {
     let notes = Notes()
@@ -151,7 +155,7 @@ public actor Client {
       let greeting: Hello.Reply
       do throws(ClientError) {
         greeting = try await connection.hello(Hello(client: configuration.name))
-        guard serverID == nil || serverID == greeting.serverID else {
+        guard server.id == nil || server.id == greeting.serverID else {
           throw ClientError.unreachable("Another server answers at \(configuration.address).")
         }
         // A server that answers in a version that nobody offered would be misunderstood.
@@ -166,8 +170,10 @@ public actor Client {
         }
         // Also after a failure: what has been registered is not registered again.
         defer { credentials = current }
-        try await signIn(on: connection, &current)
-        serverID = greeting.serverID
+        // What was held in another life of the database is no place in this one.
+        let isRestored = server.epoch.map { $0 != greeting.epoch } ?? false
+        try await signIn(on: connection, &current, holdsNothing: isRestored)
+        server = KnownServer(id: greeting.serverID, epoch: greeting.epoch)
       } catch {
         if case .disconnected = error {} else { connection.close() }
         let reason = await connection.closed
@@ -190,9 +196,9 @@ public actor Client {
   }
 
   /// Signs in, and leaves in `credentials` what to come back with.
-  private func signIn(on connection: Connection, _ credentials: inout Credentials)
-    async throws(ClientError)
-  {
+  private func signIn(
+    on connection: Connection, _ credentials: inout Credentials, holdsNothing: Bool
+  ) async throws(ClientError) {
     if case .registration(let name, let password) = credentials {
       let reply = try await connection.request(RegisterAccount(name: name, password: password))
       // From here on, coming back must not register again.
@@ -210,7 +216,8 @@ public actor Client {
       }
       credentials = .token(reply.token)
     case .token(let known):
-      let cursors = await configuration.cursors().prefix(Self.maximumCursors)
+      let cursors =
+        holdsNothing ? [] : await configuration.cursors().prefix(Self.maximumCursors)
       _ = try await connection.request(Resume(token: known, cursors: Array(cursors))) {
         [session, token, onEvent] reply in
         session.connection = connection

@@ -20,6 +20,21 @@ public enum ClientEvent: Hashable, Sendable {
   case stopped(StopReason)
 }
 
+extension ClientEvent {
+  /// What it takes in memory, about, in bytes: a queue of pushes is bounded by it, as the server may send
+  /// large ones as well as many.
+  public var weight: Int {
+    guard case .push(let push) = self else { return 256 }
+    return switch push {
+    case .message(let push): push.message.weight
+    case .conversation(let push): 256 + 8 * push.members.count
+    case .sessionEnded(let push): 256 + push.reason.utf8.count
+    case .unknown(let method): 256 + method.utf8.count
+    case .presence, .read, .cleared, .typing, .draining: 512
+    }
+  }
+}
+
 /// Why a ``Client`` does not go on by itself.
 public enum StopReason: Hashable, Sendable {
   /// Its owner stopped it.

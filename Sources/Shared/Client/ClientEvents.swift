@@ -5,8 +5,13 @@ import Synchronization
 public final class ClientEvents: AsyncSequence, Sendable {
   private struct State {
     var waiting = CircularBuffer<ClientEvent>()
+    /// What they take, about.
+    var bytes = 0
     var reader: CheckedContinuation<ClientEvent?, Never>?
   }
+
+  /// How much may wait, about, in bytes, beside the number.
+  private static let maximumBytes = 32 << 20
 
   private let capacity: Int
   private let state = Mutex(State())
@@ -23,8 +28,10 @@ public final class ClientEvents: AsyncSequence, Sendable {
         state.reader = nil
         return (reader as CheckedContinuation?, true)
       }
-      if case .push = event, state.waiting.count >= capacity { return (nil, false) }
+      let isFull = state.waiting.count >= capacity || state.bytes >= Self.maximumBytes
+      if case .push = event, isFull { return (nil, false) }
       state.waiting.append(event)
+      state.bytes += event.weight
       return (nil, true)
     }
     reader?.resume(returning: event)
@@ -47,6 +54,7 @@ public final class ClientEvents: AsyncSequence, Sendable {
       await withCheckedContinuation { continuation in
         let (previous, event, isOver) = state.withLock { state in
           if let event = state.waiting.popFirst() {
+            state.bytes -= event.weight
             return (nil as CheckedContinuation<ClientEvent?, Never>?, event as ClientEvent?, false)
           }
           if Task.isCancelled { return (nil, nil, true) }

@@ -49,4 +49,24 @@ import Testing
     }
     #expect(throws: OperatorError.self) { try DataDirectory(path: path) }
   }
+
+  @Test(arguments: [mode_t(0o770), 0o702, 0o1777])
+  func aDirectoryThatOthersMayWriteToIsNotUsed(mode: mode_t) throws {
+    let path = try TestDirectory.make()
+    guard mkdir(path, 0o700) == 0, chmod(path, mode) == 0 else { throw Failure("no \(path)") }
+    let error = #expect(throws: OperatorError.self) { try DataDirectory(path: path) }
+    #expect(error?.description.contains("chmod go-w") == true)
+    #expect(access(path + "/lock", F_OK) != 0)
+  }
+
+  @Test(.enabled(if: getuid() == 0)) func aDirectoryOfSomebodyElseIsNotUsed() throws {
+    let path = try TestDirectory.make()
+    guard mkdir(path, 0o700) == 0, chown(path, 65_534, 65_534) == 0 else {
+      throw Failure("no \(path)")
+    }
+    #expect(throws: OperatorError.self) { try DataDirectory(path: path) }
+    // By way of a link to it, too.
+    guard symlink(path, path + "-link") == 0 else { throw Failure("no link") }
+    #expect(throws: OperatorError.self) { try DataDirectory(path: path + "-link") }
+  }
 }

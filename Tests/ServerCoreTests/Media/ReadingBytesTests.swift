@@ -1,5 +1,5 @@
+import MartletMedia
 import MartletProtocol
-import ServerCore
 import TestSupport
 import Testing
 

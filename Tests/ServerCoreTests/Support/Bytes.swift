@@ -1,4 +1,4 @@
-import ServerCore
+import MartletMedia
 import Synchronization
 
 /// Bytes in memory, which count what is read of them.

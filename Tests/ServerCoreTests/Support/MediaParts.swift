@@ -1,5 +1,5 @@
+import MartletMedia
 import MartletProtocol
-import ServerCore
 import TestSupport
 
 /// What a file in memory is found to be, or `nil` if it is refused.

@@ -1,4 +1,5 @@
 import Glibc
+import MartletMedia
 import MartletProtocol
 import NIOCore
 import NIOPosix

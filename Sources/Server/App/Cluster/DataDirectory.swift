@@ -41,6 +41,17 @@ final class DataDirectory: Sendable {
     }
   }
 
+  /// Whoever may write to the directory can put a link or a database of theirs in the place of ours.
+  private static func checkOwner(of path: String, _ status: stat) throws(OperatorError) {
+    guard status.st_uid == geteuid() || status.st_uid == 0 else {
+      throw OperatorError(
+        "\(path) belongs to somebody else; choose another with --data-directory, or make it yours.")
+    }
+    guard status.st_mode & 0o022 == 0 else {
+      throw OperatorError("Others may write to \(path); run 'chmod go-w' on it.")
+    }
+  }
+
   /// Makes a directory and those above it.
   static func makeDirectory(_ path: String, mode: mode_t) throws(OperatorError) {
     var prefix = path.hasPrefix("/") ? "" : "."
@@ -57,5 +68,6 @@ final class DataDirectory: Sendable {
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
       throw OperatorError("\(path) is not a directory.")
     }
+    try checkOwner(of: path, status)
   }
 }

@@ -51,6 +51,15 @@ struct PrivateCluster: Sendable {
     "host='\(directory.escapedForConnectionString)' user=\(Self.role) dbname=\(Self.role)"
   }
 
+  /// What the operating system knows the cluster by: the file number of `pg_control`, which PostgreSQL
+  /// makes once and writes in its place for ever, while a copy that is put back is another file. 0 where
+  /// it cannot be told.
+  var home: Int64 {
+    var status = stat()
+    guard lstat(directory + "/global/pg_control", &status) == 0 else { return 0 }
+    return Int64(truncatingIfNeeded: status.st_ino)
+  }
+
   private var maintenanceConnectionString: String {
     "host='\(directory.escapedForConnectionString)' user=\(Self.role) dbname=postgres"
   }

@@ -76,6 +76,13 @@ final class Connections: Sendable {
     for handler in open { handler.eventLoop.execute { handler.value.drain() } }
   }
 
+  /// Has every connection that is open begin again: the client comes back with a new hello.
+  func restart() {
+    for handler in state.withLock({ Array($0.open.values) }) {
+      handler.eventLoop.execute { handler.value.drain() }
+    }
+  }
+
   /// Waits until no connection is open and no work is done, or until patience ends.
   func waitUntilIdle(atMost patience: Duration) async {
     await withTaskGroup { group in

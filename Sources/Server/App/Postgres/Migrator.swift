@@ -18,6 +18,8 @@ struct Migrator {
       sql: String(decoding: PackageResources.M0002_attachments_and_clearing_sql, as: UTF8.self)),
     Migration(
       number: 3, sql: String(decoding: PackageResources.M0003_search_sql, as: UTF8.self)),
+    Migration(
+      number: 4, sql: String(decoding: PackageResources.M0004_epochs_sql, as: UTF8.self)),
   ]
 
   /// Why a database cannot be served from. The words are for the operator.

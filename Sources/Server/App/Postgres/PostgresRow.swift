@@ -25,6 +25,10 @@ struct PostgresRow {
     try value { $0.first == 1 }
   }
 
+  mutating func optionalBool() throws(PostgresError) -> Bool? {
+    try optional { $0.first == 1 }
+  }
+
   mutating func text() throws(PostgresError) -> String {
     try value { String(decoding: $0, as: UTF8.self) }
   }

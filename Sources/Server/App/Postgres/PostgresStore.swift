@@ -32,6 +32,30 @@ extension PostgresStore: IdentityStore {
   }
 }
 
+extension PostgresStore {
+  /// The identity of the database, in a new epoch if it was restored; see `M0004_epochs.sql`.
+  ///
+  /// - Parameter home: what ``PrivateCluster/home`` says; 0 for a database that is not martletd's own.
+  func recognize(at home: Int64) async throws(StoreError) -> ServerIdentity {
+    try await pool.run { connection throws(PostgresError) in
+      try Self.recognize(connection, at: home).identity
+    }
+  }
+
+  /// Looks first, and writes only what is new: this is asked every few seconds.
+  static func recognize(
+    _ connection: PostgresConnection, at home: Int64
+  ) throws(PostgresError) -> (identity: ServerIdentity, isNew: Bool) {
+    if let seen = try connection.execute(LookAtServer(home: home)).first, seen.hasMoved == false {
+      return (seen.identity, false)
+    }
+    guard let recognized = try connection.execute(RecognizeServer(home: home)).first else {
+      throw PostgresError(kind: .unexpectedAnswer, cause: "the database has lost its identity")
+    }
+    return recognized
+  }
+}
+
 extension PostgresStore: AccountStore {
   func normalizedName(_ name: String) async throws(StoreError) -> String {
     try await one(NormalizeName(name: name))

@@ -1,3 +1,4 @@
+public import MartletMedia
 public import MartletProtocol
 
 /// Where it is kept which files there are, whose they are, and who may see them. The bytes are

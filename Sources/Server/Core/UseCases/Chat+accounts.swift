@@ -1,5 +1,6 @@
 import Logging
 public import MartletProtocol
+import Synchronization
 
 extension Chat {
   /// Answers `account.register`, and tells everyone of the new account.
@@ -87,8 +88,36 @@ extension Chat {
       try await outside.conversations.conversations(
         of: signedIn.user.id, notAt: request.cursors, limit: limits.pageEntries)
     }
+    warn(of: behind, beyond: request.cursors, user: signedIn.user.id)
     return Resume.Reply(session: signedIn.session, user: signedIn.user, behind: behind)
   }
+
+  /// Says it loudly when a client claims messages that the database has not: a copy of it may have been
+  /// put back that shows no sign of that. One client's word begins no epoch, as everybody would load
+  /// afresh by it; this client sees in `behind` that it has to.
+  private func warn(
+    of behind: [ConversationSummary], beyond cursors: [Resume.Cursor], user: UserID
+  ) {
+    let held = Dictionary(
+      cursors.map { ($0.conversation, $0.sequence) }, uniquingKeysWith: { max($0, $1) })
+    guard let lost = behind.first(where: { $0.lastSequence < held[$0.id] ?? .none }) else { return }
+    let now = outside.now()
+    let isDue = lostMessagesSaidAt.withLock { last in
+      if let last, now.milliseconds(since: last) < Self.warningInterval { return false }
+      last = now
+      return true
+    }
+    guard isDue else { return }
+    outside.logger.error(
+      "a client holds messages that the database has not; was a copy put back, run martletd new-epoch",
+      metadata: [
+        "user": "\(user)", "conversation": "\(lost.id)", "stored": "\(lost.lastSequence)",
+        "held": "\(held[lost.id] ?? .none)",
+      ])
+  }
+
+  /// The least time between two such warnings, in milliseconds: anybody can bring one about.
+  private static let warningInterval: Int64 = 60_000
 
   /// Answers `session.logout`: the token is void and the session's other connections are closed.
   public func logout(_ signedIn: SignedIn) async throws(RPCError) -> Done {

@@ -1,4 +1,5 @@
 import Logging
+public import MartletMedia
 public import MartletProtocol
 
 /// What may be uploaded, by whom, and who may fetch it. The bytes go past these, over HTTP.

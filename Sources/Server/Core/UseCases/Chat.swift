@@ -58,6 +58,8 @@ public final class Chat: Sendable {
   public let hub = Hub()
   let directory: ConversationDirectory
   private let identity = Mutex<ServerIdentity?>(nil)
+  /// When it was last said that a client holds more than the database.
+  let lostMessagesSaidAt = Mutex<Timestamp?>(nil)
 
   public init(_ dependencies: Dependencies) {
     outside = dependencies
@@ -80,6 +82,12 @@ public final class Chat: Sendable {
     return Hello.Reply(
       protocol: version, server: outside.software, serverID: identity.id, epoch: identity.epoch,
       time: outside.now(), limits: limits)
+  }
+
+  /// Drops what is remembered of the database: it was restored from a backup.
+  public func forgetDatabase() {
+    identity.withLock { $0 = nil }
+    directory.forget()
   }
 
   private func serverIdentity() async throws(RPCError) -> ServerIdentity {

@@ -72,6 +72,9 @@ final class ConversationDirectory: Sendable {
     return opened
   }
 
+  /// Forgets everything, as when the database is not the one that it was.
+  func forget() { known.withLock { $0 = Known() } }
+
   private func remember(_ conversation: ConversationID, of first: UserID, and second: UserID) {
     let pair = Pair(first, second)
     remember {

@@ -112,6 +112,9 @@ public struct AttachmentTransfers: Sendable {
     _ id: AttachmentID, size: Int64, to path: String,
     onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
   ) async throws(TransferError) {
+    guard (0...DownloadState.maximumBytes).contains(size) else {
+      throw .refused(RPCError(.attachmentTooLarge, "The file is too large."))
+    }
     let partial = Self.partialPath(of: path)
     let (file, present) = try await TransferFile.writing(partial)
     var state = DownloadState(size: size, offset: present)

@@ -38,6 +38,10 @@ struct DownloadState {
     self.offset = (0...self.size).contains(offset) ? offset : 0
   }
 
+  /// The largest file that is fetched: ten times what servers take. The size is the server's word, and a
+  /// disk is not to be filled by it.
+  static let maximumBytes: Int64 = 1 << 30
+
   mutating func begin() -> Step { resume() }
 
   /// The step after a pause.

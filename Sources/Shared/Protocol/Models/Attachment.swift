@@ -26,6 +26,16 @@ public struct Attachment: Codable, Hashable, Sendable {
     self.height = height
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(AttachmentID.self, forKey: .id)
+    name = try container.decodeText(forKey: .name, atMost: AttachmentName.maximumBytes)
+    mediaType = try container.decode(MediaType.self, forKey: .mediaType)
+    size = try container.decode(Int64.self, forKey: .size)
+    width = try container.decodeIfPresent(Int.self, forKey: .width)
+    height = try container.decodeIfPresent(Int.self, forKey: .height)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case id, name, size, width, height
     case mediaType = "media_type"

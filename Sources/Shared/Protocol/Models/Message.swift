@@ -28,10 +28,27 @@ public struct Message: Codable, Hashable, Sendable {
     self.attachment = attachment
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    conversation = try container.decode(ConversationID.self, forKey: .conversation)
+    sequence = try container.decode(MessageSequence.self, forKey: .sequence)
+    sender = try container.decode(UserID.self, forKey: .sender)
+    sentAt = try container.decode(Timestamp.self, forKey: .sentAt)
+    key = try container.decode(IdempotencyKey.self, forKey: .key)
+    text = try container.decodeText(forKey: .text, atMost: MessageText.maximumBytes)
+    attachment = try container.decodeIfPresent(Attachment.self, forKey: .attachment)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case conversation, sequence, sender, key, text, attachment
     case sentAt = "sent_at"
   }
+}
+
+extension Message {
+  /// What it takes in memory, about, in bytes: its words, and what goes with every message. For bounds
+  /// on what is held of what the other side sends.
+  public var weight: Int { 256 + text.utf8.count + (attachment == nil ? 0 : 1024) }
 }
 
 /// How far one member has read a conversation.

@@ -9,4 +9,14 @@ public struct User: Codable, Hashable, Sendable {
     self.id = id
     self.name = name
   }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(UserID.self, forKey: .id)
+    name = try container.decodeText(forKey: .name, atMost: AccountName.maximumBytes)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, name
+  }
 }

@@ -5,6 +5,8 @@
 public enum AccountName {
   /// The longest name, in Unicode scalars.
   public static let maximumScalars = 32
+  /// The longest name, in bytes of UTF-8.
+  static let maximumBytes = 4 * maximumScalars
 
   /// Checks a name.
   ///

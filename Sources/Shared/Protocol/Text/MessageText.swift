@@ -1,5 +1,9 @@
 /// What a message may say: any Unicode but control characters, and something of it visible.
 public enum MessageText {
+  /// The largest text that any server allows, in bytes of UTF-8; what one allows is
+  /// ``Limits/textBytes``.
+  static let maximumBytes = 64 * 1024
+
   /// The text as it is stored: line ends as `\n`, blank ends of the text cut off.
   ///
   /// - Parameter mayBeEmpty: whether there need be nothing in it, as beside an attachment.

@@ -19,7 +19,7 @@ struct FileCache: Sendable {
   /// Where it is while it arrives.
   static func partialPath(of path: String) -> String { AttachmentTransfers.partialPath(of: path) }
 
-  func prepare() throws(SystemError) { try PrivateFile.makeDirectory(directory) }
+  func prepare() throws(SystemError) { try PrivateFile.makePrivateDirectory(directory) }
 
   func isWhole(_ attachment: Attachment) -> Bool {
     var status = stat()

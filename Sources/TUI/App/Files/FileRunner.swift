@@ -137,6 +137,7 @@ final class FileRunner: Sendable {
             arrival.note(progress.bytes)
             report(progress) { post(.downloadAdvanced(id, bytes: $0)) }
           })
+        try await check(attachment, at: path)
       }
       arrival.end(isWhole: true)
       post(.downloadFinished(id, path: path))
@@ -156,6 +157,23 @@ final class FileRunner: Sendable {
     downloads.cancel(id)
     // Under the same name: after what is being cancelled, and before it is fetched again.
     downloads.start(id) { [cache] in cache.remove([id]) }
+  }
+
+  /// Makes sure that a file is what its message says. Of a format that this client does not know nothing
+  /// can be said, and no program is started for it.
+  private func check(_ attachment: Attachment, at path: String) async throws {
+    guard let format = attachment.format else { return }
+    let isSound = await withCheckedContinuation { continuation in
+      disk.async { continuation.resume(returning: Self.isSound(path, format)) }
+    }
+    guard !isSound else { return }
+    cache.remove([attachment.id])
+    throw TransferError.notUnderstood
+  }
+
+  private static func isSound(_ path: String, _ format: AttachmentFormat) -> Bool {
+    // Whatever is wrong with it, it is not handed on; people are told that it is not the file.
+    (try? FetchedFile.check(path, as: format)) != nil
   }
 
   /// Of what else was cleared nobody knows the identifiers: what is fetched of no running transfer goes.
@@ -223,6 +241,10 @@ final class FileRunner: Sendable {
     let task = Task { [options, groups, post] in
       guard let program = options.programs.find("chafa") else {
         return post(.pictureDrawn(id, request, .failure(.programMissing)))
+      }
+      // Of how many pixels it is, before a program makes room for them.
+      guard let format = AttachmentFormat(fileName: path), Self.isSound(path, format) else {
+        return post(.pictureDrawn(id, request, .failure(.failed)))
       }
       let output = await ExternalProgram.output(
         of: program, request.chafaArguments(path: path), in: groups)

@@ -57,15 +57,20 @@ enum LocalDisk {
         open(source, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
       }
       defer { close(input) }
-      let (output, path) = try create(name, in: folder)
+      // Held, so that nothing that takes the folder's place meanwhile is written to.
+      let directory = try SystemError.check("open") {
+        open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      }
+      defer { close(directory) }
+      let (output, name) = try create(name, in: directory)
       defer { close(output) }
       do throws(SystemError) {
         try copy(input, to: output)
       } catch {
-        unlink(path)
+        unlinkat(directory, name, 0)
         throw error
       }
-      return .success(path)
+      return .success("\(folder)/\(name)")
     } catch {
       return .failure(FileProblem(code: error.code))
     }
@@ -73,12 +78,17 @@ enum LocalDisk {
 
   /// Makes a file that was not there, never through a link.
   private static func create(
-    _ name: String, in folder: String
-  ) throws(SystemError) -> (descriptor: Int32, path: String) {
+    _ wanted: String, in directory: Int32
+  ) throws(SystemError) -> (descriptor: Int32, name: String) {
+    // No name of ours has a slash or is a directory's; whoever hands one over is wrong.
+    guard !wanted.contains("/"), wanted != ".", wanted != "..", !wanted.isEmpty else {
+      throw SystemError(call: "open", code: EINVAL)
+    }
     for number in 1...maximumNumber {
-      let path = "\(folder)/\(SafeFileName.numbered(name, number))"
-      let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
-      if descriptor >= 0 { return (descriptor, path) }
+      let name = SafeFileName.numbered(wanted, number)
+      let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+      let descriptor = openat(directory, name, flags, 0o666)
+      if descriptor >= 0 { return (descriptor, name) }
       let code = errno
       guard code == EEXIST || code == EINTR else { throw SystemError(call: "open", code: code) }
     }

@@ -36,7 +36,7 @@ final class ChatSession: Sendable {
       for output in translator.translate(event, now: time.wall()) {
         switch output {
         case .action(let action): queue.post(action)
-        case .push(let action): isTaken = queue.offer(action)
+        case .push(let action): isTaken = queue.offer(action, bytes: event.weight)
         case .keepToken(let reply): tokens.keep(reply)
         case .forgetToken: tokens.forget()
         case .greet: commands.yield(.greet)

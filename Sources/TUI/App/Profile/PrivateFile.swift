@@ -29,7 +29,7 @@ enum PrivateFile {
       case let code: throw SystemError(call: "open \(path)", code: code)
       }
     }
-    defer { close(descriptor) }
+    defer { Glibc.close(descriptor) }
     var status = stat()
     try SystemError.check("fstat \(path)") { fstat(descriptor, &status) }
     guard status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else {
@@ -59,7 +59,7 @@ enum PrivateFile {
       open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
     do {
-      defer { close(descriptor) }
+      defer { Glibc.close(descriptor) }
       try writeAll(bytes, to: descriptor)
       try SystemError.check("fsync \(temporary)") { fsync(descriptor) }
     } catch {
@@ -92,13 +92,44 @@ enum PrivateFile {
     throw SystemError(call: "mkdir \(path)", code: errno)
   }
 
+  /// Makes a directory, if need be, that is its owner's alone, also when it was there and was not.
+  ///
+  /// - Throws: ``SystemError`` also for a link, and for a directory of somebody else's.
+  static func makePrivateDirectory(_ path: String) throws(SystemError) {
+    try makeDirectory(path)
+    var status = stat()
+    try SystemError.check("stat \(path)") { lstat(path, &status) }
+    try close(path, status, to: 0o077)
+  }
+
+  /// Makes a directory, if need be, in which nobody else can put one of theirs in the place of ours. It
+  /// may be a link, such as to another disk, to a directory of which the same is true.
+  ///
+  /// - Throws: ``SystemError`` also for a directory of somebody else's.
+  static func makeOwnDirectory(_ path: String) throws(SystemError) {
+    try makeDirectory(path)
+    var status = stat()
+    try SystemError.check("stat \(path)") { stat(path, &status) }
+    try close(path, status, to: 0o022)
+  }
+
+  /// Takes rights of others away from a directory of ours.
+  private static func close(
+    _ path: String, _ status: stat, to rights: mode_t
+  ) throws(SystemError) {
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw SystemError(call: path, code: ENOTDIR) }
+    guard status.st_uid == geteuid() else { throw SystemError(call: path, code: EPERM) }
+    guard status.st_mode & rights != 0 else { return }
+    try SystemError.check("chmod \(path)") { chmod(path, status.st_mode & 0o777 & ~rights) }
+  }
+
   /// Makes a rename durable.
   private static func syncDirectory(of path: String) throws(SystemError) {
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let descriptor = try SystemError.check("open \(directory)") {
       open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     }
-    defer { close(descriptor) }
+    defer { Glibc.close(descriptor) }
     try SystemError.check("fsync \(directory)") { fsync(descriptor) }
   }
 }

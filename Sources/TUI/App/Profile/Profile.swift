@@ -58,15 +58,8 @@ final class Profile: Sendable {
   private static func lock(_ name: ProfileName, in state: String) throws(StartError) -> Profile? {
     let directory = "\(state)/profiles/\(name)"
     do throws(SystemError) {
-      try PrivateFile.makeDirectory(directory)
-      var status = stat()
-      try SystemError.check("stat \(directory)") { lstat(directory, &status) }
-      guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() else {
-        throw SystemError(call: "\(directory)", code: ENOTDIR)
-      }
-      if status.st_mode & 0o077 != 0 {
-        try SystemError.check("chmod \(directory)") { chmod(directory, 0o700) }
-      }
+      for parent in [state, "\(state)/profiles"] { try PrivateFile.makeOwnDirectory(parent) }
+      try PrivateFile.makePrivateDirectory(directory)
       let path = "\(directory)/lock"
       let descriptor = try SystemError.check("open \(path)") {
         open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)

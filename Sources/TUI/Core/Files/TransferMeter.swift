@@ -12,10 +12,12 @@ public struct TransferMeter: Hashable, Sendable {
 
   /// How long is measured for one rate, in milliseconds.
   private static let window: Int64 = 500
+  /// A size is the server's, and may be anything; sums with this one do not overflow.
+  private static let largest: Int64 = 1 << 50
 
   init(total: Int64, bytes: Int64 = 0) {
-    self.total = max(0, total)
-    self.bytes = min(max(0, bytes), max(0, total))
+    self.total = min(max(0, total), Self.largest)
+    self.bytes = min(max(0, bytes), self.total)
   }
 
   /// Takes note of how far it is.

@@ -12,10 +12,14 @@ struct Highlight: Hashable, Sendable {
 
   static let none = Highlight("", ranges: [])
 
+  /// More than a text has characters.
+  private static let maximumRanges = 64 * 1024
+
   init(_ text: String, ranges: [TextRange], isSelected: Bool = false) {
     self.isSelected = isSelected
     // They are the server's, and may be anything.
-    let sound = ranges.filter { $0.start >= 0 && $0.length > 0 }.sorted { $0.start < $1.start }
+    let sound = ranges.prefix(Self.maximumRanges).filter { $0.start >= 0 && $0.length > 0 }
+      .sorted { $0.start < $1.start }
     guard !sound.isEmpty else {
       flags = []
       return

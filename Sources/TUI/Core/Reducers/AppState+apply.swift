@@ -22,9 +22,7 @@ extension AppState {
       return []
     case .signedIn(let user): return signedIn(user)
     case .resumed(let behind): return resumed(behind: behind)
-    case .historyVoided:
-      chat.forgetHistory()
-      return []
+    case .historyVoided: return voidHistory()
     case .signInFailed(let failure): return signInFailed(failure)
     case .registered: return registered()
     case .sessionEnded(let end): return sessionEnded(end)

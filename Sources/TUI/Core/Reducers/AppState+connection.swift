@@ -5,6 +5,7 @@ extension AppState {
     connection = status
     switch status {
     case .connected:
+      chat.noteKnown()
       return signIn.progress == .waitingForConnection ? submitForm() : []
     case .waiting:
       goOffline()
@@ -48,7 +49,17 @@ extension AppState {
     watched = nil
     isWatchTimerRunning = false
     chat.unlisted = []
+    if chat.hasLostMessages(behind) { return voidHistory() + note(behind) + reload() }
     return note(behind) + reload()
+  }
+
+  /// The database is not the one that what is shown came from: all of that goes, and what the user has
+  /// written stays.
+  mutating func voidHistory() -> [Effect] {
+    chat.forgetHistory()
+    watched = nil
+    if overlay?.isOfServer ?? false { overlay = nil }
+    return []
   }
 
   mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {

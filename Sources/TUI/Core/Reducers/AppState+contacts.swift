@@ -4,7 +4,8 @@ extension AppState {
   mutating func contactsLoaded(_ page: ListContacts.Reply) -> [Effect] {
     let effects = load(page)
     guard isOnline else { return effects }
-    if let next = page.next, !page.contacts.isEmpty {
+    chat.contacts.pages += 1
+    if let next = page.next, !page.contacts.isEmpty, !chat.contacts.isEndless {
       return effects + [.loadContacts(after: next, limit: limits.pageEntries)]
     }
     chat.contacts.isLoading = false
@@ -28,6 +29,7 @@ extension AppState {
     chat.contacts.mustReload = chat.contacts.isLoading
     guard !chat.contacts.isLoading else { return [] }
     chat.contacts.isLoading = true
+    chat.contacts.pages = 0
     return [.loadContacts(after: nil, limit: limits.pageEntries)]
   }
 
@@ -59,7 +61,7 @@ extension AppState {
 
   private mutating func note(_ summary: ConversationSummary, with contact: User) -> [Effect] {
     let target = Target.user(contact.id)
-    chat.routes[summary.id] = target
+    chat.route(summary.id, to: target)
     if let cleared = summary.clearedSequence { clear(target, through: cleared) }
     let held = chat.conversations[target]
     chat.contacts.update(contact) { entry in
@@ -104,7 +106,7 @@ extension AppState {
     // Rooms of more than two have no place on this screen yet.
     guard members.count == 2, others.count == 1, let other = others.first else { return }
     let target = Target.user(other)
-    chat.routes[id] = target
+    chat.route(id, to: target)
     if chat.conversations[target] != nil { chat[target].id = id }
     if let entry = chat.contacts[other] {
       chat.contacts.update(entry.user) { $0.conversation = id }

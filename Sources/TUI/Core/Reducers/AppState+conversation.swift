@@ -41,7 +41,9 @@ extension AppState {
     guard let target = chat.filing(of: .conversation(message.conversation)) else {
       // A conversation that nobody told us of: the contact list will, with what came in it. One that is
       // not on the list is a room, which has no place on this screen yet.
-      guard chat.unlisted.insert(message.conversation).inserted else { return [] }
+      guard chat.unlisted.count < ChatState.maximumUnlisted,
+        chat.unlisted.insert(message.conversation).inserted
+      else { return [] }
       return reload() + (message.sender == user.id ? [] : [.bell])
     }
     let isOwn = message.sender == user.id
@@ -88,11 +90,12 @@ extension AppState {
       return historyFailed(asked, anchor, .refused(RPCError(.internalError, "")))
     }
     chat.prepare(target)
+    defer { chat.makeRoom(for: page.messages) }
     if chat[target].request == anchor { chat[target].request = nil }
     chat[target].requestFailed = false
     if let id = page.conversation {
       chat[target].id = id
-      chat.routes[id] = target
+      chat.route(id, to: target)
     }
     chat[target].timeline.merge(page, at: anchor)
     for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
@@ -146,7 +149,8 @@ extension AppState {
 
   mutating func typingReceived(_ conversation: ConversationID, from writer: UserID) -> [Effect] {
     guard let target = chat.filing(of: .conversation(conversation)), writer != user?.id,
-      chat.conversations[target] != nil
+      let held = chat.conversations[target],
+      held.typing[writer] != nil || held.typing.count < Self.maximumTyping
     else { return [] }
     chat[target].typing[writer] = now.advanced(byMilliseconds: Self.typingMilliseconds)
     // For whoever stops first.
@@ -161,6 +165,8 @@ extension AppState {
 
   /// How long a typing notice is believed.
   private static let typingMilliseconds: Int64 = 6000
+  /// How many people at once: who writes is the server's word, and nobody reads so many names.
+  private static let maximumTyping = 100
 
   mutating func noteActivity(
     in target: Target, at time: Timestamp, sequence: MessageSequence

@@ -5,7 +5,10 @@ struct ChatState: Sendable {
   var contacts = ContactsState()
   private(set) var conversations: [Target: ConversationState] = [:]
   /// Which contact a conversation number belongs to.
-  var routes: [ConversationID: Target] = [:]
+  private(set) var routes: [ConversationID: Target] = [:]
+  /// The newest message known of each conversation when the server said hello: before it could tell of
+  /// newer ones.
+  var knownAtHello: [ConversationID: MessageSequence] = [:]
   /// Conversations for whose sake the contact list has been asked for since the session began.
   var unlisted: Set<ConversationID> = []
   /// The conversation on the screen, and the one before it.
@@ -26,6 +29,8 @@ struct ChatState: Sendable {
   var clearedFiles: [AttachmentID]?
   /// Which conversation each message in the outbox belongs to.
   private(set) var outbox: [IdempotencyKey: Target] = [:]
+  /// What the messages take that have come since it was last looked how much all of them do.
+  private var arrivedBytes = 0
   /// Whether the timer that saves drafts is running.
   var isDraftTimerRunning = false
 
@@ -63,6 +68,13 @@ struct ChatState: Sendable {
     case .user: target
     case .conversation(let id): routes[id]
     }
+  }
+
+  /// Notes which contact a conversation belongs to.
+  mutating func route(_ id: ConversationID, to target: Target) {
+    // One direct conversation per contact: more is a server's play with numbers.
+    guard routes[id] != nil || routes.count < ContactsState.maximumEntries else { return }
+    routes[id] = target
   }
 
   /// Makes sure that a conversation is there, with what the contact list knows of it.
@@ -148,11 +160,12 @@ struct ChatState: Sendable {
   mutating func take(_ message: Message, in target: Target, isOwn: Bool) -> Bool {
     prepare(target)
     self[target].id = message.conversation
-    routes[message.conversation] = target
+    route(message.conversation, to: target)
     // Only among one's own is a key a name: others see it and could use it for a message of theirs.
     if isOwn, let filing = outbox.removeValue(forKey: message.key) {
       self[filing].settle(message.key, as: message.sequence)
     }
+    defer { makeRoom(for: [message]) }
     return self[target].timeline.insert(message)
   }
 
@@ -185,6 +198,35 @@ struct ChatState: Sendable {
   }
 }
 
+// How much is held of what the server sends, which may be without end.
+extension ChatState {
+  /// Conversations that nobody told of are remembered up to so many.
+  static let maximumUnlisted = 1000
+  /// What all messages may take together, about: some hundred thousand of the usual length.
+  static let maximumHeldBytes = 128 << 20
+  /// How much comes between two looks.
+  private static let lookInterval = 4 << 20
+
+  /// Lets go of messages when there are too many: of conversations that are not open first, and of the
+  /// open one what is farthest from what is looked at. The server has them, and is asked again.
+  mutating func makeRoom(for arrived: some Sequence<Message>) {
+    arrivedBytes += arrived.reduce(0) { $0 + $1.weight }
+    guard arrivedBytes >= Self.lookInterval else { return }
+    arrivedBytes = 0
+    guard conversations.values.reduce(0, { $0 + $1.timeline.weight }) > Self.maximumHeldBytes else {
+      return
+    }
+    for target in conversations.keys where target != open {
+      self[target].timeline.keep(nil, atMost: 0)
+      self[target].scroll = .bottom
+    }
+    guard let open else { return }
+    var anchor: MessageSequence?
+    if case .anchored(.message(let sequence), _) = self[open].scroll { anchor = sequence }
+    self[open].timeline.keep(anchor, atMost: Self.maximumHeldBytes / 2)
+  }
+}
+
 /// Which pane the keys go to.
 enum ChatFocus: Hashable, Sendable {
   case contacts, input
@@ -206,9 +248,25 @@ extension ChatState {
   mutating func forgetHistory() {
     contacts = ContactsState()
     routes = [:]
+    unlisted = []
+    knownAtHello = [:]
     search = nil
     dropMessageMode()
     conversations = conversations.mapValues(\.withoutHistory)
+  }
+
+  /// Takes note of what is known before the server tells more.
+  mutating func noteKnown() {
+    knownAtHello = [:]
+    for user in contacts.order {
+      guard let entry = contacts[user], let id = entry.conversation else { continue }
+      knownAtHello[id] = entry.lastSequence
+    }
+  }
+
+  /// Whether the server has lost messages that it told of before: a copy of its database was put back.
+  func hasLostMessages(_ summaries: [ConversationSummary]) -> Bool {
+    summaries.contains { $0.lastSequence < knownAtHello[$0.id] ?? .none }
   }
 
   /// Notes that somebody has stopped writing.

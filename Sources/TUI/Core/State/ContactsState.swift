@@ -19,8 +19,18 @@ struct ContactsState: Sendable {
   var isLoading = false
   /// Whether the list is to be asked for again: it failed, or something came up that it must tell.
   var mustReload = false
+  /// How many pages of the list have come since it was asked for.
+  var pages = 0
   private(set) var onlineCount = 0
   private(set) var unreadTotal = 0
+
+  /// More people than this are not taken onto the list, and no more pages are asked for in one go: a
+  /// server may go on without end.
+  static let maximumEntries = 100_000
+  static let maximumPages = 2000
+
+  /// Whether the list has gone on for longer than any list does.
+  var isEndless: Bool { pages >= Self.maximumPages || entries.count >= Self.maximumEntries }
 
   subscript(user: UserID) -> ContactEntry? { entries[user] }
 
@@ -33,6 +43,7 @@ struct ContactsState: Sendable {
   /// Changes one contact, adding it if it is new, and moves it to its place.
   mutating func update(_ user: User, _ change: (inout ContactEntry) -> Void) {
     let old = entries[user.id]
+    guard old != nil || entries.count < Self.maximumEntries else { return }
     var entry = old ?? ContactEntry(user: user)
     change(&entry)
     store(entry)

@@ -31,6 +31,9 @@ struct ConversationState: Sendable {
   /// When a typing notice was last sent.
   var typingSentAt: Timestamp?
 
+  /// Whose marks there are is the server's word, and may be anybody's.
+  private static let maximumMarks = 1000
+
   init(target: Target, id: ConversationID? = nil) {
     self.target = target
     self.id = id
@@ -143,6 +146,7 @@ extension ConversationState {
 
   /// Takes note of how far somebody has read; a mark never moves back.
   mutating func note(_ mark: ReadMark, isOwn: Bool) {
+    guard readMarks[mark.user] != nil || readMarks.count < Self.maximumMarks else { return }
     readMarks[mark.user] = max(readMarks[mark.user] ?? .none, mark.sequence)
     if isOwn { readSequence = max(readSequence, mark.sequence) }
   }

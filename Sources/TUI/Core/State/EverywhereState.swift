@@ -11,6 +11,10 @@ struct EverywhereState: Sendable {
   /// Where the next page begins.
   private(set) var next: String?
   private var isBegun = false
+  /// How many pages in a row have brought nothing.
+  private var fruitlessPages = 0
+  /// What the hits take, about.
+  private var bytes = 0
 
   /// A row of the list.
   enum Row: Hashable, Sendable {
@@ -44,12 +48,18 @@ struct EverywhereState: Sendable {
   }
 
   mutating func add(_ reply: SearchEverywhere.Reply, after: String?) {
-    let known = Set(groups.map(\.conversation))
+    var known = Set(groups.map(\.conversation))
+    let before = groups.count
     // Rooms of more than two have no place on this screen yet.
     groups += reply.groups.filter {
-      $0.members.count == 2 && !$0.hits.isEmpty && !known.contains($0.conversation)
+      $0.members.count == 2 && !$0.hits.isEmpty && known.insert($0.conversation).inserted
     }
-    next = reply.next == after ? nil : reply.next
+    bytes += groups[before...].flatMap(\.hits).reduce(0) { $0 + $1.message.weight }
+    fruitlessPages = groups.count > before ? 0 : fruitlessPages + 1
+    let isEndless =
+      reply.next == after || fruitlessPages >= SearchResults.maximumFruitlessPages
+      || bytes >= SearchResults.maximumBytes
+    next = isEndless ? nil : reply.next
     isBegun = true
   }
 

@@ -12,6 +12,16 @@ enum Overlay: Sendable {
   case sendFile(SendQuestion)
 }
 
+extension Overlay {
+  /// Whether what it shows or asks about came from the server.
+  var isOfServer: Bool {
+    switch self {
+    case .switcher, .clearing, .sessions, .everywhere, .viewer: true
+    case .quit, .password, .sendFile: false
+    }
+  }
+}
+
 /// The help page.
 struct HelpState: Hashable, Sendable {
   /// What the keys did when help was asked for.

@@ -19,6 +19,10 @@ struct SearchResults: Sendable {
   /// Where the next page begins; `nil` before the first page and after the last.
   private(set) var next: String?
   private var isBegun = false
+  /// How many pages in a row have brought nothing.
+  private var fruitlessPages = 0
+  /// What the hits take, about.
+  private var bytes = 0
 
   /// In the background, pages are fetched until the count is exact or so many hits are held.
   private static let maximumCounted = 1000
@@ -26,6 +30,10 @@ struct SearchResults: Sendable {
   private static let prefetched = 20
   /// A count is the server's, and may be anything.
   private static let maximumTotal = 1_000_000_000
+  /// A server looks through much in a page and may find nothing in many of them; one that never comes to
+  /// an end, or sends more than anybody can look through, is not asked any further.
+  static let maximumFruitlessPages = 1000
+  static let maximumBytes = 32 << 20
 
   init(query: String) { self.query = query }
 
@@ -49,10 +57,15 @@ struct SearchResults: Sendable {
     for hit in reply.hits where hit.message.sequence > cleared {
       guard hits.last.map({ hit.message.sequence < $0.message.sequence }) ?? true else { continue }
       hits.append(hit)
+      bytes += hit.message.weight
       highlights[hit.message.sequence] = hit.ranges
     }
+    fruitlessPages = hits.count > before ? 0 : fruitlessPages + 1
     // A page that begins where this one did would be asked for without end.
-    next = reply.next == request?.after ? nil : reply.next
+    let isEndless =
+      reply.next == request?.after || fruitlessPages >= Self.maximumFruitlessPages
+      || bytes >= Self.maximumBytes
+    next = isEndless ? nil : reply.next
     isBegun = true
     isExact = reply.exact || next == nil
     total = max(hits.count, before + min(max(0, reply.count), Self.maximumTotal))

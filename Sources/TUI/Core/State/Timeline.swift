@@ -139,3 +139,43 @@ struct Timeline: Hashable, Sendable {
     }
   }
 }
+
+extension Timeline {
+  /// What the messages take, about, in bytes.
+  var weight: Int { messages.reduce(0) { $0 + $1.weight } }
+
+  /// Lets go of messages, so that what is left takes no more than so many bytes: the newest, or those
+  /// around a place that is being read. What is let go of counts as not yet fetched.
+  mutating func keep(_ place: MessageSequence?, atMost bytes: Int) {
+    var range = messages.count..<messages.count
+    if let place {
+      let index = index(of: place).index
+      range = index..<index
+    }
+    var left = bytes
+    var isGrowing = true
+    // Older and newer ones in turn, as long as there is room.
+    while isGrowing {
+      isGrowing = false
+      if range.lowerBound > 0, messages[range.lowerBound - 1].weight <= left {
+        left -= messages[range.lowerBound - 1].weight
+        range = range.lowerBound - 1..<range.upperBound
+        isGrowing = true
+      }
+      if range.upperBound < messages.count, messages[range.upperBound].weight <= left {
+        left -= messages[range.upperBound].weight
+        range = range.lowerBound..<range.upperBound + 1
+        isGrowing = true
+      }
+    }
+    guard range != messages.indices else { return }
+    learn(newest: last)
+    if range.lowerBound > 0 { isStartKnown = false }
+    messages = Array(messages[range])
+    guard let first else {
+      closedGaps = []
+      return
+    }
+    closedGaps = closedGaps.filter { $0 >= first && $0 <= last }
+  }
+}

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import MartletMedia
 import MartletProtocol
 import NIOCore
 import NIOFoundationEssentialsCompat

@@ -90,6 +90,37 @@ struct ReadServerIdentity: PostgresStatement {
   }
 }
 
+/// What names the database, and whether it is where it was; `nil` while that was never looked at.
+struct LookAtServer: PostgresStatement {
+  let home: Int64
+  static let sql = "SELECT id::text, epoch, has_moved($1) FROM server"
+  var binds: [PostgresBind] { [.int8(home)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError)
+    -> (identity: ServerIdentity, hasMoved: Bool?)
+  {
+    (ServerIdentity(id: try row.text(), epoch: try row.int8()), try row.optionalBool())
+  }
+}
+
+/// Writes down where the database is, in a new epoch if it was elsewhere.
+struct RecognizeServer: PostgresStatement {
+  let home: Int64
+  static let sql = "SELECT id::text, epoch, is_new FROM recognize_database($1)"
+  var binds: [PostgresBind] { [.int8(home)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError)
+    -> (identity: ServerIdentity, isNew: Bool)
+  {
+    (ServerIdentity(id: try row.text(), epoch: try row.int8()), try row.bool())
+  }
+}
+
+/// Begins an epoch, and returns it.
+struct RaiseEpoch: PostgresStatement {
+  static let sql = "SELECT raise_epoch()"
+  var binds: [PostgresBind] { [] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
+}
+
 /// Whether the database answers and has its schema.
 struct Probe: PostgresStatement {
   typealias Row = Void

@@ -1,22 +1,22 @@
 import FoundationEssentials
 
 /// docs/protocol.md as the tests read it: its fenced blocks and the rows of its tables.
-struct ProtocolDocument {
+public struct ProtocolDocument {
   /// A fenced block.
-  struct Block: CustomStringConvertible {
+  public struct Block: CustomStringConvertible, Sendable {
     /// The words after the opening fence, such as `json`, `request` and `session.login`.
-    let tags: [String]
-    let text: String
+    public let tags: [String]
+    public let text: String
     /// Where the block begins, for failures.
-    let line: Int
+    public let line: Int
 
-    var description: String { "docs/protocol.md:\(line): \(tags.joined(separator: " "))" }
+    public var description: String { "docs/protocol.md:\(line): \(tags.joined(separator: " "))" }
   }
 
-  let blocks: [Block]
+  public let blocks: [Block]
   private let lines: [Substring]
 
-  init() throws {
+  public init() throws {
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(
       path: "../../../docs/protocol.md")
     let text = try String(contentsOf: path, encoding: .utf8)
@@ -38,12 +38,12 @@ struct ProtocolDocument {
   }
 
   /// The blocks tagged with a language and a kind, such as `json` and `request`.
-  func blocks(_ language: String, _ kind: String) -> [Block] {
+  public func blocks(_ language: String, _ kind: String) -> [Block] {
     blocks.filter { $0.tags.starts(with: [language, kind]) }
   }
 
   /// The rows of the table whose header has these titles: their cells, without the header.
-  func table(_ titles: String...) -> [[String]] {
+  public func table(_ titles: String...) -> [[String]] {
     let rows = lines.map { line in
       line.split(separator: "|").map { cell in
         String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
@@ -55,7 +55,7 @@ struct ProtocolDocument {
   }
 
   /// The paragraphs that begin with some words, each as one line.
-  func paragraphs(startingWith words: String) -> [String] {
+  public func paragraphs(startingWith words: String) -> [String] {
     lines.split(separator: "").map { $0.joined(separator: " ") }.filter { $0.hasPrefix(words) }
   }
 }

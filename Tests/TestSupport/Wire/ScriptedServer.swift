@@ -1,23 +1,21 @@
 import FoundationEssentials
-import MartletProtocol
+public import MartletClient
+public import MartletProtocol
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOWebSocket
-import Testing
-
-@testable import MartletClient
+public import NIOWebSocket
 
 /// A WebSocket server on loopback that does what the test says, frame by frame.
-final class ScriptedServer: Sendable {
-  let address: ServerAddress
+public final class ScriptedServer: Sendable {
+  public let address: ServerAddress
   private let listener: any Channel
   private let peers: PeerQueue
 
   deinit { listener.close(promise: nil) }
 
   /// - Parameter subprotocol: What it answers to the handshake; `nil` for a server of something else.
-  init(subprotocol: String? = "martlet.v1") async throws {
+  public init(subprotocol: String? = "martlet.v1") async throws {
     let peers = PeerQueue()
     self.peers = peers
     listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -52,16 +50,19 @@ final class ScriptedServer: Sendable {
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()
-    address = try ServerAddress(
-      host: "127.0.0.1", port: try #require(listener.localAddress?.port))
+    guard let port = listener.localAddress?.port else { throw Failure("no port") }
+    address = try ServerAddress(host: "127.0.0.1", port: port)
   }
 
   /// The next connection that was made.
-  func accept() async throws -> Peer { try #require(await peers.next()) }
+  public func accept() async throws -> Peer {
+    guard let peer = await peers.next() else { throw Failure("nobody connects") }
+    return peer
+  }
 }
 
 /// The server's side of one connection.
-actor Peer {
+public actor Peer {
   private nonisolated let channel: any Channel
   private var frames: AsyncStream<WebSocketFrame>.Iterator
 
@@ -71,7 +72,7 @@ actor Peer {
   }
 
   /// The next frame; `nil` when the client is gone.
-  func frame() async -> WebSocketFrame? {
+  public func frame() async -> WebSocketFrame? {
     // The iterator of a stream may not be used across suspensions of an actor that others enter; a
     // script is one task.
     nonisolated(unsafe) var iterator = frames
@@ -79,75 +80,94 @@ actor Peer {
   }
 
   /// The next request, which must be one.
-  func request() async throws -> (id: RequestID?, request: ClientRequest) {
-    let frame = try #require(await frame())
-    try #require(frame.opcode == .text, "the client sent \(frame)")
-    #expect(frame.maskKey != nil)
+  public func request() async throws -> (id: RequestID?, request: ClientRequest) {
+    guard let frame = await frame(), frame.opcode == .text, frame.maskKey != nil else {
+      throw Failure("the client sends no request")
+    }
     let incoming = IncomingRequest(frame: Data(frame.unmaskedData.readableBytesView))
     return (incoming.id, try incoming.request.get())
   }
 
   /// The status of the close frame that must come next.
-  func closeCode() async throws -> UInt16 {
-    let frame = try #require(await frame())
-    #expect(frame.opcode == .connectionClose)
+  public func closeCode() async throws -> UInt16 {
+    guard let frame = await frame(), frame.opcode == .connectionClose else {
+      throw Failure("the client does not close")
+    }
     let data = frame.unmaskedData
-    return try #require(data.getInteger(at: data.readerIndex))
+    guard let code = data.getInteger(at: data.readerIndex, as: UInt16.self) else {
+      throw Failure("the client closes without a status")
+    }
+    return code
   }
 
-  nonisolated func send(_ opcode: WebSocketOpcode, _ bytes: [UInt8], fin: Bool = true) {
+  /// Writes bytes past the encoder of frames, whatever they are.
+  public nonisolated func send(raw bytes: [UInt8]) {
+    channel.pipeline.context(handlerType: WebSocketFrameEncoder.self).whenSuccess { context in
+      context.writeAndFlush(NIOAny(ByteBuffer(bytes: bytes)), promise: nil)
+    }
+  }
+
+  public nonisolated func send(_ opcode: WebSocketOpcode, _ bytes: [UInt8], fin: Bool = true) {
     channel.writeAndFlush(
       WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(bytes: bytes)), promise: nil)
   }
 
-  nonisolated func send(text: String) { send(.text, Array(text.utf8)) }
+  public nonisolated func send(text: String) { send(.text, Array(text.utf8)) }
 
-  nonisolated func push(_ push: some PushMessage) { send(.text, Array(WireCodec.encode(push))) }
-
-  nonisolated func reply(_ reply: some Encodable, to id: RequestID?) throws {
-    send(.text, Array(WireCodec.encodeReply(reply, to: try #require(id))))
+  public nonisolated func push(_ push: some PushMessage) {
+    send(.text, Array(WireCodec.encode(push)))
   }
 
-  nonisolated func refuse(_ error: RPCError, _ id: RequestID?) {
+  public nonisolated func reply(_ reply: some Encodable, to id: RequestID?) throws {
+    guard let id else { throw Failure("a reply to a notification") }
+    send(.text, Array(WireCodec.encodeReply(reply, to: id)))
+  }
+
+  public nonisolated func refuse(_ error: RPCError, _ id: RequestID?) {
     send(.text, Array(WireCodec.encodeFailure(error, to: id)))
   }
 
-  nonisolated func close(_ code: UInt16) {
+  public nonisolated func close(_ code: UInt16) {
     send(.connectionClose, [UInt8(code >> 8), UInt8(code & 0xFF)])
   }
 
   /// Cuts the connection as a dying process does.
-  nonisolated func drop() { channel.close(promise: nil) }
+  public nonisolated func drop() { channel.close(promise: nil) }
 
   /// Answers the hello, which must come next.
-  func greet(serverID: String = "test", version: Int = 1) async throws {
+  public func greet(serverID: String = "test", version: Int = 1, epoch: Int64 = 1) async throws {
     let (id, request) = try await request()
     guard case .hello = request else { throw Unexpected(request: request) }
-    try self.reply(Fixture.greeting(serverID: serverID, version: version), to: id)
+    try self.reply(
+      Fixture.greeting(serverID: serverID, version: version, epoch: epoch), to: id)
   }
 }
 
 /// The client asked for something that the script does not expect.
-struct Unexpected: Error {
-  let request: ClientRequest
+public struct Unexpected: Error {
+  public let request: ClientRequest
+
+  public init(request: ClientRequest) { self.request = request }
 }
 
 /// What the scripts speak of.
-enum Fixture {
-  static let alice = User(id: UserID(1), name: "alice")
-  static let bob = User(id: UserID(2), name: "李雷")
-  static let token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+public enum Fixture {
+  public static let alice = User(id: UserID(1), name: "alice")
+  public static let bob = User(id: UserID(2), name: "李雷")
+  public static let token = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-  static func greeting(serverID: String = "test", version: Int = 1) -> Hello.Reply {
+  public static func greeting(
+    serverID: String = "test", version: Int = 1, epoch: Int64 = 1
+  ) -> Hello.Reply {
     Hello.Reply(
-      protocol: version, server: "scripted/1", serverID: serverID, epoch: 1,
+      protocol: version, server: "scripted/1", serverID: serverID, epoch: epoch,
       time: Timestamp(milliseconds: 0), limits: Limits())
   }
 
-  static let login = Login.Reply(token: token, session: SessionID(7), user: alice)
-  static let resume = Resume.Reply(session: SessionID(7), user: alice, behind: [])
+  public static let login = Login.Reply(token: token, session: SessionID(7), user: alice)
+  public static let resume = Resume.Reply(session: SessionID(7), user: alice, behind: [])
 
-  static func presence(online: Bool) -> PresencePush {
+  public static func presence(online: Bool) -> PresencePush {
     PresencePush(user: bob, online: online, lastSeen: nil)
   }
 }

@@ -16,6 +16,12 @@ public struct MediaInspection: Hashable, Sendable {
   public let width: Int?
   /// The picture's height in pixels; `nil` for sound.
   public let height: Int?
+
+  public init(format: AttachmentFormat, width: Int?, height: Int?) {
+    self.format = format
+    self.width = width
+    self.height = height
+  }
 }
 
 /// Why a file is refused.

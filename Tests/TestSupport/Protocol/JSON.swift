@@ -1,7 +1,7 @@
-import FoundationEssentials
+public import FoundationEssentials
 
 /// Any JSON, in the one form in which two texts of the same meaning are equal.
-enum JSON: Codable, Hashable {
+public enum JSON: Codable, Hashable {
   case null
   case bool(Bool)
   case number(Int64)
@@ -9,7 +9,7 @@ enum JSON: Codable, Hashable {
   case array([JSON])
   case object([String: JSON])
 
-  init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
       self = .null
@@ -26,7 +26,7 @@ enum JSON: Codable, Hashable {
     }
   }
 
-  func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -39,7 +39,7 @@ enum JSON: Codable, Hashable {
   }
 
   /// The text without white space and with its keys in ascending order, as the codec writes frames.
-  static func canonical(_ text: String) throws -> String {
+  public static func canonical(_ text: String) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return String(
@@ -50,10 +50,10 @@ enum JSON: Codable, Hashable {
 
 extension String {
   /// The bytes of a text frame that says this.
-  var frame: Data { Data(utf8) }
+  public var frame: Data { Data(utf8) }
 }
 
 extension Data {
   /// What a text frame says.
-  var text: String { String(decoding: self, as: UTF8.self) }
+  public var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -1,0 +1,1 @@
+../../../../Sources/TUI/App/Loop/SessionTranslator.swift

@@ -1,0 +1,1 @@
+../../../../Sources/Server/App/Network/Attachments/AttachmentRequest.swift
