@@ -86,6 +86,22 @@ import Testing
     }
   }
 
+  @Test func filesGoToNoOtherKeyThanTheSession() async throws {
+    let certificate = try TestCertificate.server()
+    let pin = KeyFingerprint(try certificate.fingerprint())
+    try await TestServer.with(certificate) { server in
+      let alice = try await session("alice", at: server.address(), TLSPolicy(pin: pin))
+      try certificate.replace(with: try TestCertificate.server())
+      await server.reloadCertificate()
+      let other = try #require(KeyFingerprint(try certificate.fingerprint()))
+      let refusal = TransferError.interrupted(UntrustedServer.changed(other).description)
+      await #expect(throws: refusal) {
+        try await alice.client.transfers.discard(AttachmentID(high: 1, low: 2))
+      }
+      await alice.client.stop()
+    }
+  }
+
   @Test func certificateForOtherNamesIsRefused() async throws {
     let authority = try TestCertificate.authority()
     let certificate = try TestCertificate.server(
