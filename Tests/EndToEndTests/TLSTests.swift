@@ -42,6 +42,28 @@ import Testing
   }
 
   @Test(arguments: Words.allCases)
+  func whatAnAuthorityVouchesForIsNotAskedAboutAndMustBeRight(words: Words) async throws {
+    let authority = try TestCertificate.authority()
+    let certificate = try TestCertificate.server(signedBy: authority, days: -1)
+    let server = try await TestServer(certificate: certificate)
+    let alice = try await server.terminal(
+      "alice", words, environment: ["MARTLET_CA_FILE": authority.certificate])
+    try await alice.waitFor(words("has expired or is not valid yet", "已过期或尚未生效"))
+
+    let stranger = try TestCertificate.server("DNS:elsewhere.example", signedBy: authority)
+    try certificate.replace(with: stranger)
+    try await server.reload()
+    try await alice.press("Enter")
+    try await alice.waitFor(words("is not for '127.0.0.1", "不属于 '127.0.0.1"))
+
+    try certificate.replace(with: try TestCertificate.server(signedBy: authority))
+    try await server.reload()
+    try await alice.press("Enter")
+    try await alice.register("alice", words)
+    try await server.stop()
+  }
+
+  @Test(arguments: Words.allCases)
   func clientThatSpeaksOtherwiseThanTheServerSaysSo(words: Words) async throws {
     let server = try await TestServer(certificate: try TestCertificate.server())
     let plain = try await server.terminal(
