@@ -13,6 +13,10 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOHTTP1", package: "swift-nio"),
   .product(name: "NIOWebSocket", package: "swift-nio"),
 ]
+let tls: [Target.Dependency] = [
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+  .product(name: "NIOTLS", package: "swift-nio"),
+]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
@@ -27,6 +31,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -40,7 +45,7 @@ let package = Package(
       name: "MartletMedia", dependencies: ["MartletProtocol"], path: "Sources/Shared/Media",
       swiftSettings: strict),
     .target(
-      name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio,
+      name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio + tls,
       path: "Sources/Shared/Client", swiftSettings: strict),
 
     // The server: a core without sockets or SQL, and the application around it.
@@ -55,7 +60,7 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-      ] + nio,
+      ] + nio + tls,
       path: "Sources/Server/App",
       resources: [
         .embedInCode("Postgres/Migrations/M0001_accounts_and_messages.sql"),
@@ -97,8 +102,9 @@ let package = Package(
     .testTarget(
       name: "ServerAppTests",
       dependencies: [
-        "ServerApp", "TestSupport", .product(name: "NIOEmbedded", package: "swift-nio"),
-      ] + nio,
+        "MartletClient", "ServerApp", "TestSupport",
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio + tls,
       swiftSettings: strict),
     .testTarget(
       name: "TUICoreTests", dependencies: ["TUICore"], exclude: ["Golden"], swiftSettings: strict),

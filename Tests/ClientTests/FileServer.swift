@@ -59,7 +59,8 @@ final class FileServer: Sendable {
     time.sleep = { _ in try Task.checkCancellation() }
     return AttachmentTransfers(
       channel: TransferChannel(
-        address: address, connectTimeout: .seconds(5), group: .singletonMultiThreadedEventLoopGroup),
+        address: address, connectTimeout: .seconds(5), tls: TrustedServer(TLSPolicy()),
+        group: .singletonMultiThreadedEventLoopGroup),
       backoff: BackoffPolicy(), time: time, token: known)
   }
 

@@ -51,7 +51,7 @@ final class FileDesk: Sendable {
     }
     let transfers = AttachmentTransfers(
       channel: TransferChannel(
-        address: port.address, connectTimeout: .seconds(5),
+        address: port.address, connectTimeout: .seconds(5), tls: TrustedServer(TLSPolicy()),
         group: ClientConfiguration(address: port.address, name: "", device: "").group),
       backoff: BackoffPolicy(), time: time, token: known)
     runner = FileRunner(

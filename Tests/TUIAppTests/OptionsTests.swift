@@ -1,6 +1,7 @@
 import ArgumentParser
 import MartletClient
 import TUICore
+import TestSupport
 import Testing
 
 @testable import TUIApp
@@ -43,11 +44,16 @@ struct OptionsTests {
     #expect(throws: (any Error).self) { try Martlet.parse(arguments) }
   }
 
-  @Test func encryptedServerIsRefusedInWords() {
+  @Test func rootsAreTheSystemsUnlessAFileIsNamed() throws {
+    let server = ["--server", "wss://chat.example.org"]
+    #expect(try options(server).roots == .system)
+    let file = try TestCertificate.authority().certificate
+    #expect(try options(server + ["--ca-file", file]).roots == .file(file))
+    #expect(try options(server, ["MARTLET_CA_FILE": file]).roots == .file(file))
     let error = #expect(throws: StartError.self) {
-      try options(["--server", "wss://chat.example.org"])
+      try options(server + ["--ca-file", "/nowhere"], ["MARTLET_CA_FILE": file])
     }
-    #expect(error?.description.contains("not supported yet") == true)
+    #expect(error?.description.contains("/nowhere") == true)
   }
 
   private func options(_ arguments: [String], _ environment: [String: String] = [:]) throws

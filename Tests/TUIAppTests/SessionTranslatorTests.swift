@@ -83,6 +83,18 @@ struct SessionTranslatorTests {
     #expect(translate(.stopped(.refused(refusal))) == ["signInFailed 1000"])
   }
 
+  @Test mutating func wrongTransportIsSaidWithEveryWait() throws {
+    let error = ClientError.wrongTransport(try ServerAddress(parsing: "chat.example.org"))
+    #expect(
+      translate(.waiting(.zero, because: error)) == ["waiting until 1000", "transportMismatched"])
+  }
+
+  @Test mutating func serverThatIsNotTrustedIsAskedAboutAndTheSignInWaits() {
+    translator.began(.password(name: "alice", password: "secret"))
+    #expect(translate(.untrusted(.otherName)) == ["doubt \(UntrustedServer.otherName)"])
+    #expect(translator.isSigningIn)
+  }
+
   private var resume: Resume.Reply {
     Resume.Reply(session: SessionID(1), user: alice, behind: [])
   }
@@ -99,6 +111,7 @@ struct SessionTranslatorTests {
       case .keepToken(let reply): "keep \(reply.token)"
       case .forgetToken: "forget"
       case .greet: "greet"
+      case .doubt(let server): "doubt \(server)"
       case .push(let action), .action(let action): words(for: action)
       }
     }

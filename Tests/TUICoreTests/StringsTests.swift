@@ -45,7 +45,7 @@ import Testing
   /// What stays as it is: names, units, keys, and what is typed.
   private static let keptInChinese = Set([
     "martlet", "kib", "mb", "enter", "esc", "alt", "tab", "end", "pgup", "pgdn", "shell", "fg",
-    "yes",
+    "yes", "no", "tls", "wss",
     "all", "kb", "gb", "b", "png", "jpg", "jpeg", "gif", "webp", "bmp", "mp", "wav", "ogg", "opus",
     "flac", "chafa", "xdg", "utils",
   ]).union(SlashCommand.allCases.flatMap { $0.name.split(separator: "-").map(String.init) })
@@ -53,9 +53,11 @@ import Testing
   /// The entries of a language's tables by name, each as it stands in the source.
   private static func table(_ language: String) -> [String: String] {
     var table = entries(in: "Strings+\(language)")
-    // That one holds the other table.
+    // Those hold the other tables.
     table["files"] = nil
+    table["trust"] = nil
     return table.merging(entries(in: "FileStrings+\(language)")) { _, file in file }
+      .merging(entries(in: "TrustStrings+\(language)")) { _, trust in trust }
   }
 
   private static func entries(in name: String) -> [String: String] {

@@ -25,7 +25,17 @@ struct Serve: AsyncParsableCommand {
         + "Also taken from DATABASE_URL.", valueName: "url"))
   var databaseURL: String?
 
-  @Flag(help: "Listen beyond this machine although passwords would pass in the clear.")
+  @Option(
+    help: ArgumentHelp(
+      "The certificate to speak TLS with, in PEM: the server's first, then the chain. It is read "
+        + "again, with the key, on SIGHUP.", valueName: "file"))
+  var tlsCertificate: String?
+
+  @Option(help: ArgumentHelp("The key of the certificate, in PEM.", valueName: "file"))
+  var tlsKey: String?
+
+  @Flag(
+    help: "Listen beyond this machine without TLS, although passwords would pass in the clear.")
   var allowPlaintext = false
 
   @Option(
@@ -48,6 +58,9 @@ struct Serve: AsyncParsableCommand {
     guard attachmentQuota >= 0 else {
       throw ValidationError("--attachment-quota is a number of bytes, 0 for no files at all.")
     }
+    guard (tlsCertificate == nil) == (tlsKey == nil) else {
+      throw ValidationError("--tls-certificate and --tls-key go together.")
+    }
   }
 
   func run() async throws {
@@ -57,15 +70,21 @@ struct Serve: AsyncParsableCommand {
     configuration.listen = listen
     configuration.databaseURL = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
     configuration.allowsPlaintext = allowPlaintext
+    if let tlsCertificate, let tlsKey {
+      configuration.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
+    }
     configuration.attachmentQuota = attachmentQuota
     do {
       // Listened for before anything is started, so that nothing started is left behind.
-      let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+      // Without a certificate SIGHUP has nothing to say, and ends the server as usual.
+      let signals = await UnixSignalsSequence(
+        trapping: [.sigterm, .sigint] + (configuration.tls == nil ? [] : [.sighup]))
       let server = try await Server.start(configuration, logger: logger)
       logger.notice(
         "serving",
         metadata: [
           "address": "\(server.address)",
+          "tls": "\(configuration.tls == nil ? "no" : "yes")",
           "data": "\(dataDirectory)",
           "database": "\(configuration.databaseURL == nil ? "private" : "external")",
         ])
@@ -74,7 +93,10 @@ struct Serve: AsyncParsableCommand {
           await attempt { () async throws(OperatorError) in try await server.run() }
         }
         group.addTask {
-          for await _ in signals { break }
+          for await signal in signals {
+            guard signal == .sighup else { break }
+            server.reloadCertificate()
+          }
           return .success(())
         }
         let first = await group.next() ?? .success(())

@@ -13,6 +13,8 @@ struct ServerConfiguration: Sendable {
   /// `nil` for a private cluster in the data directory.
   var databaseURL: String?
   var allowsPlaintext = false
+  /// `nil` to speak without TLS.
+  var tls: TLSFiles?
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
   /// How many bytes the files of one account may have together.
@@ -33,6 +35,7 @@ struct Server: Sendable {
   private let connections: Connections
   private let database: Database
   private let listener: Listener
+  private let tls: ServerTLS?
   private let group: MultiThreadedEventLoopGroup
   private let passwords: PasswordHasher
   private let files: Files
@@ -47,9 +50,12 @@ struct Server: Sendable {
   ) async throws(OperatorError) -> Server {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
     do throws(OperatorError) {
+      var tls: ServerTLS?
+      if let files = configuration.tls { tls = try ServerTLS(files, logger: logger) }
       try await Listener.check(
-        configuration.listen, allowingPlaintext: configuration.allowsPlaintext, group: group)
-      return try await start(configuration, group: group, logger: logger)
+        configuration.listen, allowingPlaintext: configuration.allowsPlaintext || tls != nil,
+        group: group)
+      return try await start(configuration, tls: tls, group: group, logger: logger)
     } catch {
       await shutDown(group, logger: logger)
       throw error
@@ -57,7 +63,8 @@ struct Server: Sendable {
   }
 
   private static func start(
-    _ configuration: ServerConfiguration, group: MultiThreadedEventLoopGroup, logger: Logger
+    _ configuration: ServerConfiguration, tls: ServerTLS?, group: MultiThreadedEventLoopGroup,
+    logger: Logger
   ) async throws(OperatorError) -> Server {
     let directory = try DataDirectory(path: configuration.dataDirectory)
     var cluster: PrivateCluster?
@@ -93,13 +100,14 @@ struct Server: Sendable {
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()
       let listener = try await Listener(
-        on: configuration.listen, allowingPlaintext: configuration.allowsPlaintext, chat: chat,
-        attachments: opened.routes(for: chat, logger: logger), connections: connections,
+        on: configuration.listen, tls: tls, allowingPlaintext: configuration.allowsPlaintext,
+        chat: chat, attachments: opened.routes(for: chat, logger: logger),
+        connections: connections,
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(
         address: listener.address ?? configuration.listen, chat: chat, connections: connections,
-        database: database, listener: listener, group: group, passwords: passwords,
+        database: database, listener: listener, tls: tls, group: group, passwords: passwords,
         files: opened, directory: directory, logger: logger)
     } catch {
       await files?.close(logger: logger)
@@ -118,6 +126,9 @@ struct Server: Sendable {
       connections.restart()
     }
   }
+
+  /// Reads certificate and key again; connections that there are keep theirs.
+  func reloadCertificate() { tls?.reload() }
 
   /// Stops accepting, tells clients, finishes what was begun, and closes everything.
   func stop() async {

@@ -20,6 +20,8 @@ public actor Client {
   private static let stableSession = Duration.seconds(10)
   /// By how much the clocks must part for the machine to have slept.
   private static let sleepThreshold = Duration.seconds(5)
+  /// Longer than any client lives.
+  private static let endless = Duration.seconds(100 * 365 * 86_400)
 
   nonisolated let configuration: ClientConfiguration
   private let onEvent: EventHandler
@@ -27,6 +29,8 @@ public actor Client {
   private nonisolated let session: Session
   /// What proves to the server, over HTTP, who transfers a file.
   nonisolated let token = SessionToken()
+  /// The server that is shown it.
+  nonisolated let trusted: TrustedServer
   private var running: Task<Void, Never>?
   private var pause: Task<Void, Never>?
   private var mustSkipPause = false
@@ -36,6 +40,7 @@ public actor Client {
     self.configuration = configuration
     self.onEvent = onEvent
     session = Session()
+    trusted = TrustedServer(configuration.connection.tls)
   }
 
   /// Makes a client whose events are read with `for await`. When more than `capacity` events wait,
@@ -90,10 +95,19 @@ public actor Client {
     session.connection?.close()
   }
 
+  /// Wants the server to have a key from now on, as ``TLSPolicy/pin`` does, and tries again at once.
+  /// This, or ``reconnectNow()``, is what it waits for after ``ClientEvent/untrusted(_:)``.
+  public func pin(_ key: KeyFingerprint?) {
+    trusted.pin(key)
+    reconnectNow()
+  }
+
   // MARK: The life of a session
 
   private enum Ending {
     case stop(StopReason)
+    /// Not without somebody's word.
+    case hold(UntrustedServer)
     case again(because: ClientError, floor: Duration, wasStable: Bool)
   }
 
@@ -109,6 +123,14 @@ public actor Client {
       case .stop(let reason):
         token.state = .none
         return emit(.stopped(reason))
+      case .hold(let server):
+        guard !Task.isCancelled else { break }
+        failures = 0
+        if !mustSkipPause {
+          emit(.untrusted(server))
+          await sleep(Self.endless)
+        }
+        mustSkipPause = false
       case .again(let error, let floor, let wasStable):
         guard !Task.isCancelled else { break }
         failures = wasStable ? 1 : failures + 1
@@ -141,13 +163,18 @@ public actor Client {
   {
     let notes = Notes()
     let connection: Connection
+    var options = configuration.connection
+    options.tls = trusted.policy
     do {
       connection = try await Connection.connect(
-        to: configuration.address, options: configuration.connection, group: configuration.group
+        to: configuration.address, options: options, group: configuration.group
       ) { [onEvent] push in
         notes.note(push)
         return onEvent(.push(push))
       }
+    } catch .untrusted(let server) {
+      configuration.logger.warning("not trusted", metadata: ["reason": "\(server)"])
+      return .hold(server)
     } catch {
       return .again(because: error, floor: .zero, wasStable: false)
     }

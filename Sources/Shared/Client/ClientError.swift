@@ -5,6 +5,10 @@ public enum ClientError: Error, Hashable, Sendable {
   /// No connection could be made: the host is unknown, nothing listens there, or what listens is not
   /// a Martlet server. The text says which, for people.
   case unreachable(String)
+  /// What listens there speaks TLS, and the address asks for none; or the other way round.
+  case wrongTransport(ServerAddress)
+  /// What answers is not known to be the server that was meant; nothing was sent to it.
+  case untrusted(UntrustedServer)
   /// There is no connection at the moment; the request was not sent.
   case notConnected
   /// The connection ended before the reply came. Whether the server acted on the request is unknown.
@@ -24,6 +28,11 @@ extension ClientError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unreachable(let reason): reason
+    case .wrongTransport(let address):
+      address.usesTLS
+        ? "What listens at \(address.authority) does not speak TLS."
+        : "What listens at \(address.authority) speaks TLS only; use wss://."
+    case .untrusted(let server): server.description
     case .notConnected: "There is no connection to the server."
     case .disconnected(let reason): reason.description
     case .refused(let error): error.message

@@ -16,6 +16,9 @@ public enum ClientEvent: Hashable, Sendable {
   case push(ServerPush)
   /// There is no connection; it will try again after a wait.
   case waiting(Duration, because: ClientError)
+  /// What answers is not known to be the server that was meant; nothing was sent to it. It waits for
+  /// ``Client/pin(_:)`` or ``Client/reconnectNow()``.
+  case untrusted(UntrustedServer)
   /// It has stopped and stays so until it is started again.
   case stopped(StopReason)
 }

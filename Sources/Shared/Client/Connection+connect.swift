@@ -10,7 +10,8 @@ extension Connection {
   /// - Parameters:
   ///   - onPush: Takes the pushes.
   ///   - group: The threads to run on; NIO's own by default.
-  /// - Throws: ``ClientError/unreachable(_:)`` in words for people, ``ClientError/cancelled``.
+  /// - Throws: ``ClientError/unreachable(_:)`` in words for people, ``ClientError/wrongTransport(_:)``,
+  ///   ``ClientError/untrusted(_:)``, ``ClientError/cancelled``.
   public static func connect(
     to address: ServerAddress, options: ConnectionOptions = ConnectionOptions(),
     group: any EventLoopGroup = .singletonMultiThreadedEventLoopGroup,
@@ -27,7 +28,11 @@ extension Connection {
       }
     } catch {
       guard !Task.isCancelled else { throw .cancelled }
-      throw .unreachable(words(for: error, address: address))
+      switch error {
+      case let server as UntrustedServer: throw .untrusted(server)
+      case is TLSHandshake.Failed, HandshakeError.needsTLS: throw .wrongTransport(address)
+      default: throw .unreachable(words(for: error, address: address))
+      }
     }
   }
 
@@ -42,16 +47,21 @@ extension Connection {
       .connect(host: address.host, port: address.port) { channel in
         attempts.begin(channel)
         return channel.eventLoop.makeCompletedFuture {
-          // A later version puts its TLS handler here, in front of everything.
-          let upgrade = try channel.pipeline.syncOperations
-            .configureUpgradableHTTPClientPipeline(
-              configuration: handshake(with: address, options: options, onPush: onPush))
+          let secured = try TLSHandshake.begin(on: channel, to: address, policy: options.tls)
+          let pipeline = channel.pipeline.syncOperations
+          let answer = UpgradeAnswer()
+          let upgrade = try pipeline.configureUpgradableHTTPClientPipeline(
+            configuration: handshake(with: address, answer, options: options, onPush: onPush))
+          try pipeline.addHandler(
+            answer,
+            position: .before(
+              try pipeline.handler(type: NIOTypedHTTPClientUpgradeHandler<Connection>.self)))
           let watch = channel.eventLoop.scheduleTask(in: timeout) {
             channel.pipeline.fireErrorCaught(HandshakeError.timedOut)
             channel.close(promise: nil)
           }
           upgrade.whenComplete { _ in watch.cancel() }
-          return upgrade
+          return secured.flatMap { upgrade }
         }
       }
     return try await upgrade.get()
@@ -81,10 +91,12 @@ extension Connection {
   private enum HandshakeError: Error {
     case timedOut
     case notMartlet
+    case needsTLS
   }
 
   private static func handshake(
-    with address: ServerAddress, options: ConnectionOptions, onPush: @escaping PushHandler
+    with address: ServerAddress, _ answer: UpgradeAnswer, options: ConnectionOptions,
+    onPush: @escaping PushHandler
   ) -> NIOUpgradableHTTPClientPipelineConfiguration<Connection> {
     var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: ServerAddress.socketPath)
     head.headers.add(name: "Host", value: address.authority)
@@ -124,7 +136,8 @@ extension Connection {
         upgradeRequestHead: head, upgraders: [upgrader],
         notUpgradingCompletionHandler: { channel in
           channel.close(promise: nil)
-          return channel.eventLoop.makeFailedFuture(HandshakeError.notMartlet)
+          return channel.eventLoop.makeFailedFuture(
+            answer.wantsTLS ? HandshakeError.needsTLS : .notMartlet)
         }))
     // The server's first frame may come in one piece with the answer to the handshake.
     configuration.leftOverBytesStrategy = .forwardBytes
@@ -147,6 +160,7 @@ extension Connection {
         ? "\(address) does not answer." : "Nothing listens at \(address)."
     case ChannelError.connectTimeout, HandshakeError.timedOut:
       return "\(address) does not answer."
+    case let error as TLSPolicy.UnusableRoots: return error.description
     default: return "What listens at \(address) is not a Martlet server."
     }
   }

@@ -1,4 +1,7 @@
-/// Where a server listens: `ws://host:port`, `http://host:port`, `host`, `host:port` or `[::1]:port`.
+import Glibc
+
+/// Where a server listens: `wss://host:port` with TLS, `ws://host:port` without; `https` and `http`
+/// mean the same, and without a scheme, as in `host`, `host:port` or `[::1]:port`, there is no TLS.
 public struct ServerAddress: Hashable, Sendable {
   /// The port that is meant when none is given.
   public static let defaultPort = 7788
@@ -11,12 +14,12 @@ public struct ServerAddress: Hashable, Sendable {
   public let host: String
   /// A port from 1 to 65535.
   public let port: Int
+  /// Whether connections to it are encrypted, and the server has to prove who it is.
+  public let usesTLS: Bool
 
   /// Why a text is not the address of a server.
   public enum ParseError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The address asks for TLS, which this version does not speak.
-    case encryptionNotSupported
-    /// The address begins with a scheme that is neither `ws` nor `http`.
+    /// The address begins with a scheme that is none of `wss`, `ws`, `https` and `http`.
     case unknownScheme(String)
     /// The host is missing or cannot be one.
     case invalidHost
@@ -28,14 +31,12 @@ public struct ServerAddress: Hashable, Sendable {
     /// What is wrong and what to write instead, for people.
     public var description: String {
       switch self {
-      case .encryptionNotSupported:
-        "Encrypted connections (wss, https) are not supported yet; use ws://host:port."
       case .unknownScheme(let scheme):
-        "A server address begins with ws:// or with the host, not with \(scheme)://."
-      case .invalidHost: "The server address has no valid host; write ws://host:port."
+        "A server address begins with wss://, ws:// or the host, not with \(scheme)://."
+      case .invalidHost: "The server address has no valid host; write wss://host:port."
       case .invalidPort: "The port of a server is a number from 1 to 65535."
       case .unexpectedParts:
-        "A server address is only ws://host:port, without a path, a user or a query."
+        "A server address is only wss://host:port, without a path, a user or a query."
       }
     }
   }
@@ -44,22 +45,26 @@ public struct ServerAddress: Hashable, Sendable {
   ///
   /// - Throws: ``ParseError`` when the host is empty or has characters that no host has, or the port
   ///   is out of range.
-  public init(host: String, port: Int = defaultPort) throws(ParseError) {
+  public init(
+    host: String, port: Int = defaultPort, usesTLS: Bool = false
+  ) throws(ParseError) {
     guard !host.isEmpty, host.unicodeScalars.allSatisfy(Self.isHostScalar) else {
       throw .invalidHost
     }
     guard (1...65535).contains(port) else { throw .invalidPort }
     self.host = host.lowercased()
     self.port = port
+    self.usesTLS = usesTLS
   }
 
   /// Reads an address.
   public init(parsing text: String) throws(ParseError) {
     var rest = Substring(text)
+    var usesTLS = false
     if let end = rest.firstRange(of: "://") {
       switch rest[..<end.lowerBound].lowercased() {
       case "ws", "http": break
-      case "wss", "https": throw .encryptionNotSupported
+      case "wss", "https": usesTLS = true
       case let scheme: throw .unknownScheme(scheme)
       }
       rest = rest[end.upperBound...]
@@ -85,17 +90,28 @@ public struct ServerAddress: Hashable, Sendable {
       port = nil
     }
     guard let port else {
-      try self.init(host: String(host))
+      try self.init(host: String(host), usesTLS: usesTLS)
       return
     }
     guard port.utf8.count <= 5, port.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
       let number = Int(port)
     else { throw .invalidPort }
-    try self.init(host: String(host), port: number)
+    try self.init(host: String(host), port: number, usesTLS: usesTLS)
   }
 
-  /// What stands in the `Host` field of a request.
-  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  /// Whether it is an address of this machine, so that nobody else is on the way.
+  public var isLoopback: Bool {
+    host == "localhost" || host == "::1" || (host.hasPrefix("127.") && isIPAddress)
+  }
+
+  /// Whether the host is an address and no name.
+  var isIPAddress: Bool {
+    var space = in6_addr()
+    return inet_pton(AF_INET, host, &space) == 1 || inet_pton(AF_INET6, host, &space) == 1
+  }
+
+  /// What stands in the `Host` field of a request, and names the server where its key is kept.
+  public var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// Letters, digits and what else host names and addresses are written with. Everything that could
   /// end a line of an HTTP header is outside.
@@ -108,6 +124,6 @@ public struct ServerAddress: Hashable, Sendable {
 }
 
 extension ServerAddress: CustomStringConvertible {
-  /// The address in its one canonical form, `ws://host:port`.
-  public var description: String { "ws://\(authority)" }
+  /// The address in its one canonical form, `ws://host:port` or `wss://host:port`.
+  public var description: String { "\(usesTLS ? "wss" : "ws")://\(authority)" }
 }

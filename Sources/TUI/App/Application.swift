@@ -5,6 +5,8 @@ import TUICore
 /// What the application was asked to be, after the command line and the environment.
 struct LaunchOptions: Sendable {
   var server: ServerAddress
+  /// Who may vouch for it.
+  var roots = TLSPolicy.Roots.system
   /// `nil` takes a default profile that nobody uses.
   var profile: ProfileName?
   var language: Language
@@ -27,6 +29,9 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
   let profile = try Profile.claim(options.profile, in: state)
   let tokens = TokenFile(in: profile.directory)
   let token = try tokens.token(for: options.server)
+  let knownHosts = KnownHosts(in: state)
+  var policy = TLSPolicy(roots: options.roots)
+  if options.server.usesTLS { policy.pin = try knownHosts.entry(for: options.server)?.key }
 
   let pipe: WakePipe
   do {
@@ -41,11 +46,13 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
 
   var client = ClientConfiguration(
     address: options.server, name: "martlet/\(Martlet.version)", device: hostName())
+  client.connection.tls = policy
   client.time = time
   client.logger = logger
   let session = ChatSession(
     configuration: client, queue: queue,
-    tokens: TokenKeeper(file: tokens, server: options.server, logger: logger))
+    tokens: TokenKeeper(file: tokens, server: options.server, logger: logger),
+    knownHosts: knownHosts)
   let saved = SavedStateKeeper(
     directory: profile.directory, server: options.server, logger: logger)
 
@@ -54,7 +61,8 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
     post: { queue.post(.attachments($0)) })
 
   let configuration = Configuration(
-    server: options.server.title, profile: profile.name.description, hasToken: token != nil,
+    server: options.server.title, transport: options.server.transport,
+    profile: profile.name.description, hasToken: token != nil,
     language: options.language, ambiguousWidth: options.ambiguousWidth,
     usesColour: palette.depth != .none, usesASCII: options.usesASCII,
     pictureColours: palette.pictureColours, homeDirectory: options.environment["HOME"] ?? "/",
@@ -79,8 +87,12 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
 extension ServerAddress {
   /// The address as people know it: without the port that is meant anyway.
   fileprivate var title: String {
-    let text = description.dropFirst("ws://".count)
-    return port == Self.defaultPort ? String(text.dropLast(":\(port)".count)) : String(text)
+    let text = authority
+    return port == Self.defaultPort ? String(text.dropLast(":\(port)".count)) : text
+  }
+
+  fileprivate var transport: Transport {
+    usesTLS ? .encrypted : isLoopback ? .local : .plain
   }
 }
 

@@ -22,9 +22,20 @@ struct Martlet: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The server. [environment: MARTLET_SERVER; default: ws://127.0.0.1:7788]",
+      """
+      The server, wss://host:port with TLS. [environment: MARTLET_SERVER; default: \
+      ws://127.0.0.1:7788]
+      """,
       valueName: "url"))
   var server: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      Whom to believe about the server's certificate, in PEM, instead of those that the system trusts. \
+      [environment: MARTLET_CA_FILE]
+      """, valueName: "path"))
+  var caFile: String?
 
   @Option(help: ArgumentHelp("The profile, made when it is new.", valueName: "name"))
   var profile: ProfileName?
@@ -102,11 +113,25 @@ struct Martlet: ParsableCommand {
     // https://no-color.org: set to anything but nothing.
     let noColour = noColor || !(environment["NO_COLOR"] ?? "").isEmpty
     return LaunchOptions(
-      server: address, profile: profile,
+      server: address, roots: try roots(for: address, in: environment), profile: profile,
       language: language?.language ?? TerminalLocale.language(in: environment),
       ambiguousWidth: ambiguousWidth, usesColour: !noColour, usesASCII: ascii,
       logFile: logFile ?? environment["MARTLET_LOG"], files: try fileOptions(in: environment),
       environment: environment)
+  }
+
+  private func roots(
+    for server: ServerAddress, in environment: [String: String]
+  ) throws(StartError) -> TLSPolicy.Roots {
+    guard server.usesTLS, let path = caFile ?? environment["MARTLET_CA_FILE"] else {
+      return .system
+    }
+    do {
+      try TLSPolicy(roots: .file(path)).prepare()
+    } catch {
+      throw StartError(error.description)
+    }
+    return .file(path)
   }
 
   private func fileOptions(

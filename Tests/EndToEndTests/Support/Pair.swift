@@ -15,11 +15,14 @@ enum Pair {
 
 extension TestServer {
   /// A terminal with a client of this server, in a profile of its own.
+  ///
+  /// - Parameter address: the server's own by default.
   func terminal(
-    _ name: String, _ words: Words = .english, environment: [String: String] = [:]
+    _ name: String, _ words: Words = .english, address: String? = nil,
+    environment: [String: String] = [:]
   ) async throws -> Terminal {
     try await Terminal(
-      name, server: address, stateDirectory: directory + "/state",
+      name, server: address ?? self.address, stateDirectory: directory + "/state",
       arguments: ["--profile", name] + words.arguments, environment: environment)
   }
 }

@@ -1,14 +1,17 @@
 import FoundationEssentials
 import Glibc
+import TestSupport
 
 /// A `martletd` of the test's own, with a private database, on a port that the system chose.
 actor TestServer {
   let directory: String
   private(set) var port = 0
   private var process: pid_t?
+  private let certificate: TestCertificate?
 
-  /// Starts a server.
-  init() async throws {
+  /// Starts a server, with TLS if there is a certificate.
+  init(certificate: TestCertificate? = nil) async throws {
+    self.certificate = certificate
     directory = try Machine.temporaryDirectory()
     // The database outlives a killed server, by design.
     try await Machine.whenGone(
@@ -18,7 +21,7 @@ actor TestServer {
     try await start()
   }
 
-  var address: String { "ws://127.0.0.1:\(port)" }
+  var address: String { "\(certificate == nil ? "ws" : "wss")://127.0.0.1:\(port)" }
 
   private var log: String { directory + "/log" }
 
@@ -30,7 +33,9 @@ actor TestServer {
       try Machine.executable("martletd"),
       [
         "serve", "--listen", "127.0.0.1:\(port)", "--data-directory", directory + "/data",
-      ], appendingTo: log)
+      ]
+        + (certificate.map { ["--tls-certificate", $0.certificate, "--tls-key", $0.key] } ?? []),
+      appendingTo: log)
     process = pid
     try "\(pid)".write(toFile: directory + "/pid", atomically: true, encoding: .utf8)
     port = try await Machine.eventually("the server in \(directory) to serve") {
@@ -45,6 +50,21 @@ actor TestServer {
   /// Kills the server with no chance to do anything about it.
   func kill() throws {
     try end(SIGKILL)
+  }
+
+  /// Has the server read its certificate again, and waits until it has.
+  func reload() async throws {
+    let before = try readings()
+    guard let process, Glibc.kill(process, SIGHUP) == 0 else {
+      throw Failure("there is no server to tell")
+    }
+    try await Machine.eventually("the certificate to be read") {
+      try readings() > before ? () : nil
+    }
+  }
+
+  private func readings() throws -> Int {
+    try String(contentsOfFile: log, encoding: .utf8).ranges(of: "certificate read again").count
   }
 
   /// Stops the server in an orderly way.

@@ -16,7 +16,7 @@ actor TestServer {
   /// - Parameter databaseURL: `nil` for a private cluster.
   init(
     databaseURL: String?, limits: Limits, quota: Int64 = 1_000_000_000,
-    writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil
+    writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil, tls: TLSFiles? = nil
   ) throws {
     configuration = ServerConfiguration(
       dataDirectory: try dataDirectory ?? TestDirectory.make())
@@ -25,17 +25,20 @@ actor TestServer {
     configuration.passwordRounds = 1
     configuration.limits = limits
     configuration.attachmentQuota = quota
+    configuration.tls = tls
     if let writesFiles { configuration.writesFiles = writesFiles }
   }
 
   /// Runs a test against a server over a database of the shared cluster.
   static func with<Value>(
     limits: Limits = Limits(), quota: Int64 = 1_000_000_000,
-    writesFiles: OpenFile.Write? = nil, _ body: (TestServer) async throws -> Value
+    writesFiles: OpenFile.Write? = nil, tls: TLSFiles? = nil,
+    _ body: (TestServer) async throws -> Value
   ) async throws -> Value {
     try await SharedCluster.instance.withDatabase { connectionString in
       let server = try TestServer(
-        databaseURL: connectionString, limits: limits, quota: quota, writesFiles: writesFiles)
+        databaseURL: connectionString, limits: limits, quota: quota, writesFiles: writesFiles,
+        tls: tls)
       return try await server.run { try await body(server) }
     }
   }
@@ -73,6 +76,9 @@ actor TestServer {
     _ = await watch.result
     await server.stop()
   }
+
+  /// What SIGHUP makes it do.
+  func reloadCertificate() { running?.server.reloadCertificate() }
 
   /// The directory that is the server's own.
   var dataDirectory: String { configuration.dataDirectory }

@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  @Test func listeningBeyondThisMachineNeedsAWord() async throws {
+  @Test func listeningBeyondThisMachineNeedsTLSOrAWord() async throws {
     try await SharedCluster.instance.withDatabase { connectionString in
       var configuration = ServerConfiguration(dataDirectory: try TestDirectory.make())
       configuration.listen = ListenAddress(host: "0.0.0.0", port: 0)
@@ -100,8 +100,10 @@ import Testing
       }
       #expect(error?.description.contains("--allow-plaintext") == true)
       configuration.allowsPlaintext = true
-      let server = try await Server.start(configuration, logger: .silent)
-      await server.stop()
+      await (try Server.start(configuration, logger: .silent)).stop()
+      configuration.allowsPlaintext = false
+      configuration.tls = try TestCertificate.server().files
+      await (try Server.start(configuration, logger: .silent)).stop()
     }
   }
 }

@@ -21,11 +21,14 @@ struct Client {
 
   init(
     _ columns: Int = 80, _ rows: Int = 24, language: Language = .english, hasToken: Bool = false,
-    usesColour: Bool = true, usesASCII: Bool = false, ambiguousWidth: AmbiguousWidth = .narrow
+    usesColour: Bool = true, usesASCII: Bool = false, ambiguousWidth: AmbiguousWidth = .narrow,
+    transport: Transport = .local, homeDirectory: String = "/"
   ) {
     let configuration = Configuration(
-      server: "chat.example.org", profile: "default", hasToken: hasToken, language: language,
+      server: "chat.example.org", transport: transport, profile: "default", hasToken: hasToken,
+      language: language,
       ambiguousWidth: ambiguousWidth, usesColour: usesColour, usesASCII: usesASCII,
+      homeDirectory: homeDirectory,
       localTime: { LocalTime(utc: $0) })
     state = AppState(configuration: configuration, size: Size(columns: columns, rows: rows))
   }

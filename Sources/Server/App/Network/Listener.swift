@@ -3,12 +3,14 @@ import MartletProtocol
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 import ServerCore
 
-/// The one port: WebSocket on ``WebSocketRoute/path``, plain HTTP beside it.
+/// The one port: WebSocket on ``WebSocketRoute/path``, plain HTTP beside it, both with TLS or both
+/// without.
 struct Listener: Sendable {
-  /// How long a connection may take to send its HTTP request.
+  /// How long a connection may take to send its HTTP request, the handshake of TLS included.
   private static let requestDeadline = TimeAmount.seconds(5)
 
   private let channel: any Channel
@@ -25,7 +27,7 @@ struct Listener: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the address cannot be had.
   init(
-    on address: ListenAddress, allowingPlaintext: Bool, chat: Chat,
+    on address: ListenAddress, tls: ServerTLS?, allowingPlaintext: Bool, chat: Chat,
     attachments: AttachmentRoutes, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
@@ -35,11 +37,11 @@ struct Listener: Sendable {
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
       .childChannelInitializer { channel in
         Self.initialize(
-          channel, chat: chat, attachments: attachments, connections: connections,
+          channel, tls: tls, chat: chat, attachments: attachments, connections: connections,
           readiness: readiness, logger: logger)
       }
     channel = try await Self.bind(
-      bootstrap, to: address, allowingPlaintext: allowingPlaintext)
+      bootstrap, to: address, allowingPlaintext: allowingPlaintext || tls != nil)
   }
 
   /// Finds out whether an address can be had, before anything is made for a server that cannot
@@ -63,7 +65,8 @@ struct Listener: Sendable {
       guard target.isLoopback || allowingPlaintext else {
         throw OperatorError(
           "Listening on \(address) would let others read passwords and messages on their way; "
-            + "listen on 127.0.0.1 behind a TLS proxy, or say --allow-plaintext.")
+            + "give --tls-certificate and --tls-key, listen on 127.0.0.1 behind a proxy that ends "
+            + "TLS, or say --allow-plaintext.")
       }
       return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .bind(to: target).get()
@@ -84,10 +87,13 @@ struct Listener: Sendable {
   }
 
   private static func initialize(
-    _ channel: any Channel, chat: Chat, attachments: AttachmentRoutes, connections: Connections,
-    readiness: @escaping HTTPHandler.Readiness, logger: Logger
+    _ channel: any Channel, tls: ServerTLS?, chat: Chat, attachments: AttachmentRoutes,
+    connections: Connections, readiness: @escaping HTTPHandler.Readiness, logger: Logger
   ) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
+      let pipeline = channel.pipeline.syncOperations
+      try pipeline.addHandler(TransportSniffer(expectsTLS: tls != nil, logger: logger))
+      if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
       let deadline = channel.eventLoop.scheduleTask(in: requestDeadline) {
         channel.close(promise: nil)
       }
@@ -127,7 +133,6 @@ struct Listener: Sendable {
             }
           }))
       configuration.enablePipelining = false
-      let pipeline = channel.pipeline.syncOperations
       _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
       try pipeline.addHandler(
         UpgradeGate(),

@@ -71,7 +71,7 @@ extension Client {
     AttachmentTransfers(
       channel: TransferChannel(
         address: configuration.address, connectTimeout: configuration.connection.connectTimeout,
-        group: configuration.group),
+        tls: trusted, group: configuration.group),
       backoff: configuration.backoff, time: configuration.time, token: token)
   }
 }

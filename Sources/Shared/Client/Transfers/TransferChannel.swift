@@ -27,6 +27,7 @@ struct TransferChannel: Sendable {
 
   let address: ServerAddress
   let connectTimeout: Duration
+  let tls: TrustedServer
   let group: any EventLoopGroup
 
   /// The connection broke, or could not be made; the text is for people.
@@ -129,8 +130,9 @@ struct TransferChannel: Sendable {
   private func connect() async throws
     -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
   {
+    let policy = tls.policy
     do {
-      return try await ClientBootstrap(group: group)
+      let (channel, wrapped) = try await ClientBootstrap(group: group)
         .connectTimeout(TimeAmount(connectTimeout))
         .channelOption(.tcpOption(.tcp_nodelay), value: 1)
         .channelOption(
@@ -142,17 +144,27 @@ struct TransferChannel: Sendable {
         .connect(host: address.host, port: address.port) { channel in
           channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            // A later version puts its TLS handler here, in front of everything.
+            let secured = try TLSHandshake.begin(on: channel, to: address, policy: policy)
             try pipeline.addHTTPClientHandlers()
             try pipeline.addHandlers([IdleStateHandler(allTimeout: Self.patience), IdleEnd()])
-            return try NIOAsyncChannel(
-              wrappingChannelSynchronously: channel,
-              configuration: .init(
-                backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+            // Only then, as NIO wants every one of them used.
+            let wrapped = secured.flatMapThrowing {
+              try NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(
+                  backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2)))
+            }
+            return (channel, wrapped)
           }
         }
+      return try await withTaskCancellationHandler {
+        try await wrapped.get()
+      } onCancel: {
+        channel.close(promise: nil)
+      }
     } catch {
       guard !Task.isCancelled else { throw TransferError.cancelled }
+      if let server = error as? UntrustedServer { throw Broken(reason: server.description) }
       throw Broken(reason: "Nothing answers at \(address).")
     }
   }

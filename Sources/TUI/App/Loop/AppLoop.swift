@@ -140,6 +140,7 @@ final class AppLoop {
       session.start(.registration(name: name, password: password))
     case .logout: session.logout()
     case .reconnect: session.reconnect()
+    case .trustServer(let fingerprint): session.trust(fingerprint)
 
     case .loadContacts(let after, let limit): session.loadContacts(after: after, limit: limit)
     case .loadRecentContacts(let limit): session.loadRecentContacts(limit: limit)

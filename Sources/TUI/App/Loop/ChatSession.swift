@@ -14,6 +14,7 @@ final class ChatSession: Sendable {
   private enum Command: Sendable {
     case start(Credentials)
     case reconnect
+    case trust(KeyFingerprint)
     case greet
     case logout
     case leave(DispatchSemaphore)
@@ -23,11 +24,18 @@ final class ChatSession: Sendable {
   let queue: ActionQueue
   private let translator: SharedTranslator
   private let tokens: TokenKeeper
+  private let doubts: ServerDoubts
   private let time: ClientTime
   /// What is done to the client, one after the other.
   private let commands: AsyncStream<Command>.Continuation
 
-  init(configuration: ClientConfiguration, queue: ActionQueue, tokens: TokenKeeper) {
+  init(
+    configuration: ClientConfiguration, queue: ActionQueue, tokens: TokenKeeper,
+    knownHosts: KnownHosts
+  ) {
+    let doubts = ServerDoubts(
+      server: configuration.address, knownHosts: knownHosts,
+      known: configuration.connection.tls.pin, logger: configuration.logger)
     let translator = SharedTranslator()
     let (stream, commands) = AsyncStream<Command>.makeStream()
     time = configuration.time
@@ -40,6 +48,8 @@ final class ChatSession: Sendable {
         case .keepToken(let reply): tokens.keep(reply)
         case .forgetToken: tokens.forget()
         case .greet: commands.yield(.greet)
+        case .doubt(let server):
+          queue.post(.connectionChanged(.untrusted(doubts.doubt(about: server))))
         }
       }
       return isTaken
@@ -47,6 +57,7 @@ final class ChatSession: Sendable {
     self.queue = queue
     self.translator = translator
     self.tokens = tokens
+    self.doubts = doubts
     self.commands = commands
     Task { [self] in
       for await command in stream { await perform(command) }
@@ -72,6 +83,12 @@ final class ChatSession: Sendable {
 
   func reconnect() { commands.yield(.reconnect) }
 
+  /// Takes the user's word for a server.
+  func trust(_ fingerprint: String) {
+    guard let key = KeyFingerprint(fingerprint) else { return }
+    commands.yield(.trust(key))
+  }
+
   /// Logs out. The token is forgotten at once, whatever becomes of the rest.
   func logout() {
     translator.leave()
@@ -89,7 +106,12 @@ final class ChatSession: Sendable {
   private func perform(_ command: Command) async {
     switch command {
     case .start(let credentials): await client.start(credentials)
-    case .reconnect: await client.reconnectNow()
+    // The user may have taken the server's line out of the file meanwhile.
+    case .reconnect: await client.pin(doubts.key)
+    case .trust(let key):
+      let (kept, isKept) = doubts.trust(key)
+      if !isKept { queue.post(.keyNotKept) }
+      await client.pin(kept)
     case .greet:
       // Unless somebody has begun to sign in meanwhile.
       if translator.isIdle { await client.greet() }

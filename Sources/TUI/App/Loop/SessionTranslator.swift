@@ -16,6 +16,8 @@ struct SessionTranslator {
     case forgetToken
     /// Find out whether the server is there, until somebody signs in.
     case greet
+    /// Ask the user, or tell them.
+    case doubt(UntrustedServer)
   }
 
   private enum Phase {
@@ -88,10 +90,12 @@ struct SessionTranslator {
       guard case .signingIn = phase else {
         let retryAt = now.advanced(byMilliseconds: wait.wholeMilliseconds)
         let status = ConnectionStatus.waiting(retryAt: retryAt, reason: error.description)
-        return [.action(.connectionChanged(status))]
+        guard case .wrongTransport = error else { return [.action(.connectionChanged(status))] }
+        return [.action(.connectionChanged(status)), .action(.transportMismatched)]
       }
       phase = .idle
       return [.action(.signInFailed(RequestFailure(error))), .greet]
+    case .untrusted(let server): return [.doubt(server)]
     case .push(let push): return Self.action(for: push).map { [.push($0)] } ?? []
     case .stopped(let reason): return stopped(reason)
     }
@@ -140,7 +144,8 @@ extension RequestFailure {
     switch error {
     case .refused(let refusal): self = .refused(refusal)
     case .tooMuch: self = .refused(RPCError(.overloaded, error.description))
-    case .unreachable, .notConnected, .disconnected, .timedOut, .cancelled:
+    case .unreachable, .wrongTransport, .untrusted, .notConnected, .disconnected, .timedOut,
+      .cancelled:
       self = .connectionLost
     }
   }

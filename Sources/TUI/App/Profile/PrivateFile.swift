@@ -12,6 +12,16 @@ enum PrivateFile {
     case tooOpen
     /// It is larger than anything Martlet writes.
     case tooLarge
+
+    /// Why, for people.
+    var words: String {
+      switch self {
+      case .symbolicLink: "it is a symbolic link"
+      case .notOurs: "it is no regular file of yours"
+      case .tooOpen: "others may read it"
+      case .tooLarge: "it is far too large"
+      }
+    }
   }
 
   /// The largest file read, in bytes.

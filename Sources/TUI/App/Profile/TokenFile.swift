@@ -45,14 +45,3 @@ struct TokenFile: Sendable {
   /// Forgets the token.
   func forget() throws(SystemError) { try PrivateFile.remove(path) }
 }
-
-extension PrivateFile.Refusal {
-  fileprivate var words: String {
-    switch self {
-    case .symbolicLink: "it is a symbolic link"
-    case .notOurs: "it is no regular file of yours"
-    case .tooOpen: "others may read it"
-    case .tooLarge: "it is far too large"
-    }
-  }
-}

@@ -78,6 +78,8 @@ extension AppState {
       return historyCleared(conversation, through: sequence)
 
     case .terminated: return leave() + [.quit]
+    case .transportMismatched: return showMismatch()
+    case .keyNotKept: return show(strings.trust.notKept, isProblem: true)
     }
   }
 

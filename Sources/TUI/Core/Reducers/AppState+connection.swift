@@ -3,6 +3,7 @@ import MartletProtocol
 extension AppState {
   mutating func connectionChanged(_ status: ConnectionStatus) -> [Effect] {
     connection = status
+    closeTrust()
     switch status {
     case .connected:
       chat.noteKnown()
@@ -12,6 +13,10 @@ extension AppState {
       return [.schedule(.countdown, afterMilliseconds: 1000)]
     case .connecting:
       goOffline()
+      return []
+    case .untrusted(let doubt):
+      goOffline()
+      refuseServer(doubt)
       return []
     }
   }

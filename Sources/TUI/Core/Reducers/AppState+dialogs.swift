@@ -8,6 +8,7 @@ extension AppState {
       switch overlay {
       case .clearing(let clearing): return answerClearing(clearing)
       case .password(let form): return submitPassword(form)
+      case .trust(let trust): return answerTrust(trust)
       case .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil: return []
       }
     case .nextDialogField: movePasswordField(by: 1)
@@ -25,6 +26,9 @@ extension AppState {
     case .password(var form) where !form.isUnderWay:
       change(&form[form.field])
       overlay = .password(form)
+    case .trust(var trust):
+      change(&trust.answer)
+      overlay = .trust(trust)
     case .clearing, .password, .quit, .switcher, .sessions, .everywhere, .viewer, .sendFile, nil:
       break
     }

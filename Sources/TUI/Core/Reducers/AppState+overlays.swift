@@ -44,6 +44,7 @@ extension AppState {
       overlay = nil
       // Asked for already, it can only be waited for.
       return clearing.isUnderWay ? [] : show(strings.historyKept)
+    case .trust: return distrust()
     case .quit, .switcher, .password, .sessions, .everywhere, .viewer, .sendFile, nil:
       overlay = nil
       return []

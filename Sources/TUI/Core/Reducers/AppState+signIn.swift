@@ -36,6 +36,7 @@ extension AppState {
     signIn.problem = nil
     guard connection == .connected else {
       signIn.progress = .waitingForConnection
+      if case .untrusted(let doubt) = connection { refuseServer(doubt) }
       return []
     }
     let (name, password) = (signIn.name.text, signIn.password.text)

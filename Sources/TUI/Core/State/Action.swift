@@ -74,6 +74,11 @@ public enum Action: Sendable {
 
   /// A signal asks the client to stop: nothing to confirm.
   case terminated
+
+  /// The server speaks TLS, and the address asks for none; or the other way round.
+  case transportMismatched
+  /// The key that the user trusts could not be written down; the connection goes on.
+  case keyNotKept
 }
 
 extension Action {
@@ -89,7 +94,7 @@ extension Action {
       .historyCleared, .attachments:
       true
     case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
-      .signInFailed, .registered, .sessionEnded, .terminated:
+      .signInFailed, .registered, .sessionEnded, .terminated, .transportMismatched, .keyNotKept:
       false
     }
   }
@@ -103,6 +108,8 @@ public enum ConnectionStatus: Hashable, Sendable {
   case connected
   /// Lost or refused; the next attempt comes at a known time.
   case waiting(retryAt: Timestamp, reason: String)
+  /// What answers is not known to be the server; nothing goes on without the user.
+  case untrusted(ServerDoubt)
 }
 
 /// Why a request was not answered as hoped.

@@ -59,7 +59,7 @@ public struct AppState: Sendable {
     case .quit, .sendFile: .confirmation
     case .viewer: .viewer
     case .switcher: .switcher
-    case .clearing, .password: .dialog
+    case .clearing, .password, .trust: .dialog
     case .sessions: .sessions
     case .everywhere: .hits
     case nil where screen == .chat && chat.search != nil:

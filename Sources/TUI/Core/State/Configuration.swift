@@ -4,6 +4,8 @@ import MartletProtocol
 public struct Configuration: Sendable {
   /// The server as the user named it, for the title bar, such as `chat.example.org`.
   public var server: String
+  /// What protects the way to it.
+  public var transport: Transport
   /// The profile's name; shown in the title bar unless it is `default`.
   public var profile: String
   /// Whether a token is stored, so that the first screen is the chat rather than the sign-in form.
@@ -26,12 +28,14 @@ public struct Configuration: Sendable {
   public var localTime: @Sendable (Timestamp) -> LocalTime
 
   public init(
-    server: String, profile: String, hasToken: Bool, language: Language,
+    server: String, transport: Transport = .local, profile: String, hasToken: Bool,
+    language: Language,
     ambiguousWidth: AmbiguousWidth = .narrow, usesColour: Bool = true, usesASCII: Bool = false,
     pictureColours: PictureRequest.Colours = .none, homeDirectory: String = "/",
     workingDirectory: String = "/", localTime: @escaping @Sendable (Timestamp) -> LocalTime
   ) {
     self.server = server
+    self.transport = transport
     self.profile = profile
     self.hasToken = hasToken
     self.language = language

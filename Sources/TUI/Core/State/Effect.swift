@@ -10,6 +10,8 @@ public enum Effect: Hashable, Sendable {
   case logout
   /// Tries to connect now rather than at the end of the wait.
   case reconnect
+  /// Keeps a server's key as the one it must have from now on, and connects.
+  case trustServer(fingerprint: String)
 
   // Requests.
   case loadContacts(after: String?, limit: Int)

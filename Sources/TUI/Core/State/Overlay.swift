@@ -10,6 +10,7 @@ enum Overlay: Sendable {
   case everywhere(EverywhereState)
   case viewer(ViewerState)
   case sendFile(SendQuestion)
+  case trust(TrustState)
 }
 
 extension Overlay {

@@ -26,6 +26,7 @@ extension Strings {
     sessionEnded: { "已退出登录：\($0)" },
     loggedOut: "已退出登录。",
     files: .chinese,
+    trust: .chinese,
     connectionLost: "连接已断开，请重试。",
     unavailable: "服务器暂时无法处理，请稍后再试。",
     textTooLong: "消息太长，请分几次发送。",

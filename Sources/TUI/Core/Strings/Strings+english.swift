@@ -27,6 +27,7 @@ extension Strings {
     sessionEnded: { "Signed out: \($0)" },
     loggedOut: "You are signed out.",
     files: .english,
+    trust: .english,
     connectionLost: "The connection was lost; try again.",
     unavailable: "The server cannot do that right now; try again in a moment.",
     textTooLong: "That is too long for one message; send it in parts.",

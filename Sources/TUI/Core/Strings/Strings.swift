@@ -31,6 +31,9 @@ struct Strings: Sendable {
   // Files.
   let files: FileStrings
 
+  // Who is at the other end.
+  let trust: TrustStrings
+
   // Failures.
   let connectionLost: String
   let unavailable: String

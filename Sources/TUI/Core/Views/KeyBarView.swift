@@ -113,6 +113,9 @@ struct KeyBarView {
         (.editQuery, strings.barEditQuery), (.help, strings.barHelp),
       ]
     case .dialog:
+      if case .trust(let trust) = state.overlay, trust.fingerprint == nil {
+        return [(.submitDialog, strings.trust.barRetry), (.close, strings.barClose)]
+      }
       return [(.submitDialog, strings.barConfirm), (.close, strings.barCancel)]
     case .sessions:
       return [

@@ -22,6 +22,7 @@ public func render(_ state: AppState, size: Size) -> Canvas {
   case .viewer(let viewer): ViewerView(state: state, viewer: viewer).draw(on: &canvas)
   case .sendFile(let question):
     SendFileView(state: state, question: question).draw(on: &canvas)
+  case .trust(let trust): TrustView(state: state, trust: trust).draw(on: &canvas)
   case .everywhere(let search): EverywhereView(state: state, search: search).draw(on: &canvas)
   }
   if let help = state.help { HelpView(state: state, help: help).draw(on: &canvas) }

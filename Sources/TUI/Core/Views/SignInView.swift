@@ -64,6 +64,9 @@ struct SignInView {
     let strings = state.strings
     let form = state.signIn
     var texts: [(String, Style)] = []
+    if state.configuration.transport == .plain {
+      texts.append((strings.trust.othersMayRead, Style(.attention)))
+    }
     switch form.progress {
     case .editing:
       if let problem = form.problem { texts.append((strings.explain(problem), Style(.negative))) }
