@@ -1,8 +1,5 @@
 import Glibc
-import Logging
 import MartletClient
-import MartletProtocol
-import TUICore
 import Testing
 
 @testable import TUIApp
@@ -127,63 +124,5 @@ struct ProfileTests {
   @Test func damagedTokenIsNone() throws {
     try PrivateFile.write("{\"server\":".utf8, to: "\(directory.path)/token")
     #expect(try TokenFile(in: directory.path).token(for: server) == nil)
-  }
-
-  // MARK: Drafts and outbox
-
-  private func saved(serverID: String = "db-1", user: Int64 = 1) -> SavedStateFile {
-    SavedStateFile(in: directory.path, server: server, serverID: serverID, user: UserID(user))
-  }
-
-  private let state = SavedState(
-    drafts: [
-      .user(UserID(2)): "我马上到", .conversation(ConversationID(3)): "line\nline",
-    ],
-    outbox: [
-      OutgoingMessage(
-        target: .user(UserID(2)), key: IdempotencyKey(high: 1, low: 2), text: "早上好！",
-        writtenAt: Timestamp(milliseconds: 1_000))
-    ])
-
-  @Test func savedStateComesBackAsItWas() throws {
-    #expect(try saved().load() == SavedState())
-    try saved().store(state)
-    #expect(try saved().load() == state)
-    try saved().store(SavedState())
-    #expect(try saved().load() == SavedState())
-  }
-
-  @Test func savedStateOfAnotherAccountOrDatabaseIsNotSeen() throws {
-    try saved().store(state)
-    #expect(try saved(user: 2).load() == SavedState())
-    #expect(try saved(serverID: "db-2").load() == SavedState())
-  }
-
-  @Test func serverThatNamesItselfStrangelyStaysInTheDirectory() throws {
-    let strange = saved(serverID: "../../../etc/\u{0}\n\(String(repeating: "x", count: 10_000))")
-    try strange.store(state)
-    #expect(try strange.load() == state)
-  }
-
-  @Test func damagedSavedStateIsNotOverwritten() throws {
-    try saved().store(state)
-    let path = try #require(directory.names().first { $0.hasPrefix("saved-") })
-    let bytes = try #require(try PrivateFile.read("\(directory.path)/\(path)"))
-    try PrivateFile.write(bytes.dropLast(), to: "\(directory.path)/\(path)")
-    #expect(throws: DecodingError.self) { try saved().load() }
-    #expect(try saved().load() == SavedState())
-    try saved().store(state)
-    #expect(
-      try PrivateFile.read("\(directory.path)/\(path).damaged") == Array(bytes.dropLast()))
-  }
-
-  @Test func keeperWritesTheLastOfManyChanges() throws {
-    let keeper = SavedStateKeeper(
-      directory: directory.path, server: server,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    _ = keeper.load(UserID(1), serverID: "db-1")
-    for number in 1...100 { keeper.saveDraft(UserID(1), .user(UserID(2)), "draft \(number)") }
-    keeper.flush()
-    #expect(try saved().load().drafts == [.user(UserID(2)): "draft 100"])
   }
 }

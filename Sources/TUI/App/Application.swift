@@ -47,7 +47,8 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
     configuration: client, queue: queue,
     tokens: TokenKeeper(file: tokens, server: options.server, logger: logger))
   let saved = SavedStateKeeper(
-    directory: profile.directory, server: options.server, logger: logger)
+    directory: profile.directory, server: options.server, logger: logger,
+    report: { queue.post(.savingFailed($0)) })
 
   let files = FileRunner(
     in: profile.directory, options: options.files, transfers: { session.transfers },
@@ -70,7 +71,7 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
   Signals.unwatch()
   terminal.end()
   files.close()
-  saved.flush()
+  saved.close()
   session.leave()
   // The lock must outlive everything that writes to the profile.
   withExtendedLifetime(profile) {}

@@ -120,6 +120,8 @@ final class AppLoop {
     guard mustDraw else { return }
     let now = ContinuousClock.now
     if let lastFrame, lastFrame.duration(to: now) < Self.frameInterval { return }
+    // Nobody sees the input cleared before what was in it is on disk.
+    saved.waitUntilKept()
     screen.draw(render(state, size: size))
     mustDraw = false
     lastFrame = now
@@ -149,7 +151,9 @@ final class AppLoop {
     case .search(let page, let limit): session.search(page, limit: limit)
     case .searchEverywhere(let query, let after, let limit):
       session.searchEverywhere(query, after: after, limit: limit)
-    case .send(let message): session.send(message)
+    case .send(let message):
+      saved.waitUntilKept()
+      session.send(message)
     case .markRead(let conversation, let sequence):
       session.markRead(conversation, upTo: sequence)
     case .typing(let conversation): session.notifyTyping(in: conversation)
@@ -163,7 +167,9 @@ final class AppLoop {
       // Through the queue like every other result: effects never call back.
       queue.post(.savedLoaded(user, state))
     case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
-    case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
+    case .saveOutbox(let user, let messages, let drafts):
+      saved.saveOutbox(user, messages, drafts: drafts)
+    case .scrubSaved: saved.scrub()
 
     case .attachments(let effect): files.perform(effect)
 

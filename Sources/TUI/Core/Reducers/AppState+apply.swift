@@ -30,6 +30,8 @@ extension AppState {
     case .sessionEnded(let end): return sessionEnded(end)
 
     case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
+    case .savingFailed(let problem):
+      return show(strings.explain(problem), isProblem: true)
     case .contactsLoaded(let page): return contactsLoaded(page)
     case .contactsFailed(let failure): return contactsFailed(failure)
     case .recentContactsLoaded(let page): return recentContactsLoaded(page)

@@ -63,7 +63,7 @@ extension AppState {
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
-    let effects = saveDrafts() + [.attachments(.stopAll)]
+    let effects = saveDrafts() + [.attachments(.stopAll), .scrubSaved]
     let name = user?.name ?? ""
     chat = ChatState()
     user = nil
@@ -83,9 +83,16 @@ extension AppState {
   /// Keeps the drafts that have changed.
   mutating func saveDrafts() -> [Effect] {
     guard let user else { return [] }
-    return chat.dirtyDrafts.map { target in
+    return takeDirtyDrafts().map { .saveDraft(user.id, $0.key, $0.value) }
+  }
+
+  /// The drafts that have changed, which count as kept from here on.
+  mutating func takeDirtyDrafts() -> [Target: String] {
+    var drafts: [Target: String] = [:]
+    for target in chat.dirtyDrafts {
       chat[target].isDraftDirty = false
-      return .saveDraft(user.id, target, chat[target].draft.text)
+      drafts[target] = chat[target].draft.text
     }
+    return drafts
   }
 }

@@ -30,6 +30,8 @@ public enum Action: Sendable {
   // Answers.
   /// What this account left behind when it was last here, in answer to `loadSaved`.
   case savedLoaded(UserID, SavedState)
+  /// What `saveOutbox` was given is only in memory.
+  case savingFailed(SavingProblem)
   case contactsLoaded(ListContacts.Reply)
   case contactsFailed(RequestFailure)
   /// In answer to `loadRecentContacts`.
@@ -81,7 +83,8 @@ extension Action {
   /// part of what the next one sees.
   var isForSignedIn: Bool {
     switch self {
-    case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
+    case .savedLoaded, .savingFailed, .contactsLoaded, .contactsFailed, .historyLoaded,
+      .historyFailed,
       .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
       .readChanged, .typingReceived, .historyVoided, .recentContactsLoaded, .presencesLoaded,
       .watchFailed, .hitsLoaded, .hitsFailed, .groupsLoaded, .groupsFailed, .clearFailed,

@@ -240,6 +240,14 @@ extension ChatState {
     change(&self[target].pending[index])
   }
 
+  /// Queues a message again as if it had never been sent.
+  mutating func retry(_ key: IdempotencyKey) {
+    updatePending(key) {
+      $0.delivery = .queued
+      $0.deferrals = 0
+    }
+  }
+
   /// A message in the outbox, if it is still there.
   func pending(_ key: IdempotencyKey) -> PendingMessage? {
     outbox[key].flatMap { conversations[$0]?.pending.first { $0.message.key == key } }

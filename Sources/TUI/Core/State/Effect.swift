@@ -34,8 +34,12 @@ public enum Effect: Hashable, Sendable {
   case loadSaved(UserID)
   /// Keeps what has been typed but not sent; an empty text forgets the draft.
   case saveDraft(UserID, Target, String)
-  /// Keeps the messages not yet stored, oldest first, replacing those kept before.
-  case saveOutbox(UserID, [OutgoingMessage])
+  /// Keeps the messages not yet stored, oldest first, replacing those kept before; and drafts that have
+  /// changed with them, all or nothing. A message that is new is durable before anything after this
+  /// effect is done and before the next frame is drawn, or `Action.savingFailed` follows.
+  case saveOutbox(UserID, [OutgoingMessage], drafts: [Target: String] = [:])
+  /// Overwrites what was kept as draft or in the outbox, and is kept no more.
+  case scrubSaved
 
   // Files.
   case attachments(AttachmentEffect)
@@ -112,6 +116,15 @@ public struct OutgoingMessage: Hashable, Sendable {
     self.writtenAt = writtenAt
     self.file = file
   }
+}
+
+/// Why a message in the outbox is not on disk. It is sent all the same.
+public enum SavingProblem: Hashable, Sendable {
+  case diskFull
+  /// The disk takes nothing, as when it is read-only.
+  case refused
+  /// It had not been written when the wait for it ended.
+  case slow
 }
 
 /// What one account left behind at the end of an earlier run.

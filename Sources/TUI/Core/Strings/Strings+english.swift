@@ -45,6 +45,17 @@ extension Strings {
     newMessages: "new",
     failed: "not sent",
     retryHint: "Alt-r sends again",
+    discarded: {
+      $0 == 1
+        ? "Discarded; its text is in the input history."
+        : "\($0) messages discarded; their texts are in the input history."
+    },
+    isOnItsWay: "It is on its way, and cannot be taken back.",
+    unsentDiskFull:
+      "The disk is full: unsent messages are lost if martlet ends before they are sent.",
+    unsentRefused:
+      "Unsent messages cannot be written to disk: they are lost if martlet ends first.",
+    unsentSlow: "The disk is slow: unsent messages may not be on it yet.",
     unread: { "\($0) unread" },
     below: "newer below: End",
     noConversation:
@@ -62,7 +73,6 @@ extension Strings {
     pasteTooLong: "Too much to paste: a draft holds 64 KiB.",
     noUnread: "Everything is read.",
     nothingFailed: "No message has failed.",
-    messageRemoved: "Removed; it was not sent.",
     quitAgain: "Press C-c again to quit.",
     cleared: "View cleared; the messages are still there (PgUp).",
     searchHint: "Type what to look for, then press Enter.",
@@ -184,6 +194,7 @@ extension Strings {
     helpSwitcher: "go to a contact by part of the name",
     helpToggleContacts: "show or hide the contacts",
     helpRetryFailed: "send failed messages again",
+    helpDiscardFailed: "discard failed messages",
     helpSearch: "search this conversation",
     helpRunSearch: "search",
     helpOlderHit: "next older hit",

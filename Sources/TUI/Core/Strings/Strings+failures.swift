@@ -79,6 +79,15 @@ extension Strings {
     }
   }
 
+  /// Why an unsent message is only in memory.
+  func explain(_ problem: SavingProblem) -> String {
+    switch problem {
+    case .diskFull: unsentDiskFull
+    case .refused: unsentRefused
+    case .slow: unsentSlow
+    }
+  }
+
   /// The name of a weekday, from 0 for Sunday; nothing for a number that is none.
   func weekday(_ number: Int) -> String {
     weekdays.indices.contains(number) ? weekdays[number] : ""

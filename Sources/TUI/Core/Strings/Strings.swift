@@ -52,6 +52,11 @@ struct Strings: Sendable {
   let newMessages: String
   let failed: String
   let retryHint: String
+  let discarded: @Sendable (Int) -> String
+  let isOnItsWay: String
+  let unsentDiskFull: String
+  let unsentRefused: String
+  let unsentSlow: String
   let unread: @Sendable (Int) -> String
   let below: String
   let noConversation: String
@@ -68,7 +73,6 @@ struct Strings: Sendable {
   let pasteTooLong: String
   let noUnread: String
   let nothingFailed: String
-  let messageRemoved: String
   let quitAgain: String
   let cleared: String
 
@@ -202,6 +206,7 @@ struct Strings: Sendable {
   let helpSwitcher: String
   let helpToggleContacts: String
   let helpRetryFailed: String
+  let helpDiscardFailed: String
   let helpSearch: String
   let helpRunSearch: String
   let helpOlderHit: String
