@@ -77,22 +77,22 @@ struct ProfileTests {
 
   @Test func tokenIsKeptForItsServerOnlyAndForItsOwnerOnly() throws {
     let file = TokenFile(in: directory.path)
-    #expect(try file.token(for: server) == nil)
+    #expect(try file.session(for: server)?.token == nil)
     try file.store("secret", name: "alice", for: server)
     #expect(try directory.mode(of: "token") == 0o600)
-    #expect(try file.token(for: server) == "secret")
-    #expect(try file.token(for: ServerAddress(host: "127.0.0.1", port: 7789)) == nil)
-    #expect(try file.token(for: ServerAddress(host: "evil.example")) == nil)
+    #expect(try file.session(for: server)?.token == "secret")
+    #expect(try file.session(for: ServerAddress(host: "127.0.0.1", port: 7789))?.token == nil)
+    #expect(try file.session(for: ServerAddress(host: "evil.example"))?.token == nil)
     try file.forget()
     try file.forget()
-    #expect(try file.token(for: server) == nil)
+    #expect(try file.session(for: server)?.token == nil)
   }
 
   @Test func newTokenReplacesTheOldOne() throws {
     let file = TokenFile(in: directory.path)
     try file.store("old", name: "alice", for: server)
     try file.store("new", name: "alice", for: server)
-    #expect(try file.token(for: server) == "new")
+    #expect(try file.session(for: server)?.token == "new")
   }
 
   @Test(arguments: [0o640, 0o604, 0o620, 0o666] as [mode_t])
@@ -100,7 +100,7 @@ struct ProfileTests {
     let file = TokenFile(in: directory.path)
     try file.store("secret", name: "alice", for: server)
     chmod("\(directory.path)/token", mode)
-    #expect(throws: StartError.self) { try file.token(for: server) }
+    #expect(throws: StartError.self) { try file.session(for: server)?.token }
   }
 
   @Test func tokenBehindALinkIsRefusedAndWritingReplacesTheLink() throws {
@@ -108,21 +108,23 @@ struct ProfileTests {
     try file.store("secret", name: "alice", for: server)
     rename("\(directory.path)/token", "\(directory.path)/target")
     symlink("\(directory.path)/target", "\(directory.path)/token")
-    let error = #expect(throws: StartError.self) { try file.token(for: server) }
+    let error = #expect(throws: StartError.self) { try file.session(for: server)?.token }
     #expect(error?.description.contains("symbolic link") == true)
     try file.store("new", name: "alice", for: server)
-    #expect(try file.token(for: server) == "new")
-    #expect(try TokenFile(in: directory.path).token(for: server) == "new")
+    #expect(try file.session(for: server)?.token == "new")
+    #expect(try TokenFile(in: directory.path).session(for: server)?.token == "new")
     #expect(try PrivateFile.read("\(directory.path)/target") != nil)
   }
 
   @Test func tokenThatIsNoRegularFileIsRefused() throws {
     mkfifo("\(directory.path)/token", 0o600)
-    #expect(throws: StartError.self) { try TokenFile(in: directory.path).token(for: server) }
+    #expect(throws: StartError.self) {
+      try TokenFile(in: directory.path).session(for: server)?.token
+    }
   }
 
   @Test func damagedTokenIsNone() throws {
     try PrivateFile.write("{\"server\":".utf8, to: "\(directory.path)/token")
-    #expect(try TokenFile(in: directory.path).token(for: server) == nil)
+    #expect(try TokenFile(in: directory.path).session(for: server)?.token == nil)
   }
 }

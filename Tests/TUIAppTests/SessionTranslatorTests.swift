@@ -106,7 +106,7 @@ struct SessionTranslatorTests {
 
   private func words(for action: Action) -> String {
     switch action {
-    case .signedIn(let user): "signedIn \(user.name)"
+    case .signedIn(let user, _): "signedIn \(user.name)"
     case .resumed: "resumed"
     case .connectionChanged(.connected): "connected"
     case .limitsAnnounced: "limits"

@@ -2,7 +2,6 @@ import Glibc
 import Logging
 import MartletClient
 import MartletProtocol
-import Synchronization
 import TUICore
 import Testing
 
@@ -12,7 +11,7 @@ import Testing
 struct SavedStateTests {
   private let directory: TemporaryDirectory
   private let server: ServerAddress
-  private let problems = Problems()
+  private let problems = Reports<SavingProblem>()
 
   init() throws {
     directory = try TemporaryDirectory()
@@ -92,7 +91,7 @@ struct SavedStateTests {
     symlink("target", path)
     let keeper = open()
     save(state, in: keeper)
-    #expect(problems.all == [.refused])
+    #expect(problems.all == [.unreadable, .refused])
     #expect(try PrivateFile.read("\(directory.path)/target") == [])
   }
 
@@ -100,21 +99,40 @@ struct SavedStateTests {
     try PrivateFile.makeDirectory("\(directory.path)/\(SavedStateKeeper.fileName)")
     let keeper = open()
     #expect(keeper.load(alice, serverID: "db-1") == SavedState())
+    #expect(problems.all == [.unreadable])
     keeper.saveDraft(alice, leilei, "only a draft")
     keeper.waitUntilKept()
-    #expect(problems.all == [])
+    #expect(problems.all == [.unreadable])
     keeper.saveOutbox(alice, state.outbox, drafts: [:])
     keeper.waitUntilKept()
-    #expect(problems.all == [.refused])
+    #expect(problems.all == [.unreadable, .refused])
     // Once it takes something again, nothing is missing.
     rmdir("\(directory.path)/\(SavedStateKeeper.fileName)")
     keeper.saveOutbox(alice, state.outbox + [message(9, text: "later")], drafts: [:])
     keeper.close()
-    #expect(problems.all == [.refused])
+    #expect(problems.all == [.unreadable, .refused])
     #expect(
       open().load(alice, serverID: "db-1")
         == SavedState(
           drafts: [leilei: "only a draft"], outbox: state.outbox + [message(9, text: "later")]))
+  }
+
+  @Test func whatCouldNotBeReadIsNotTakenForDiscarded() throws {
+    let before = open()
+    save(state, in: before)
+    before.close()
+    let path = "\(directory.path)/\(SavedStateKeeper.fileName)"
+    rename(path, "\(path).there")
+    try PrivateFile.makeDirectory(path)
+    let keeper = open()
+    #expect(keeper.load(alice, serverID: "db-1") == SavedState())
+    rmdir(path)
+    rename("\(path).there", path)
+    keeper.saveOutbox(alice, [message(9, text: "later")], drafts: [:])
+    keeper.close()
+    let kept = open().load(alice, serverID: "db-1")
+    #expect(kept.outbox == state.outbox + [message(9, text: "later")])
+    #expect(kept.drafts == state.drafts)
   }
 
   @Test(arguments: [0, 4096]) func aDamagedFileIsMovedAsideAndANewOneBegun(from start: Int) throws {
@@ -130,6 +148,7 @@ struct SavedStateTests {
     save(state, in: keeper)
     keeper.close()
     #expect(try PrivateFile.read("\(path).damaged") == bytes)
+    #expect(problems.all == [.unreadable], "it is told, and costs nothing else")
     #expect(open().load(alice, serverID: "db-1") == state)
   }
 
@@ -144,10 +163,6 @@ struct SavedStateTests {
   }
 
   @Test func whatMartletUsedToKeepInAFileIsTakenOverOnce() throws {
-    let place = "\(server) db-1".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    let path = "\(directory.path)/saved-\(String(place, radix: 16))-1"
     let content = """
       {"owner":{"server":"ws://127.0.0.1:7788","serverID":"db-1","user":1},
       "drafts":[{"target":{"with":2},"text":"我马上到"},
@@ -155,12 +170,21 @@ struct SavedStateTests {
       "outbox":[{"target":{"with":2},"key":"00000000-0000-0001-0000-000000000002",
       "text":"早上好！","writtenAt":"1970-01-01T00:00:01.000Z"}]}
       """
-    try PrivateFile.write(content.utf8, to: path)
+    try PrivateFile.write(content.utf8, to: oldPath)
     let keeper = open()
     #expect(keeper.load(alice, serverID: "db-1") == state)
-    #expect(try PrivateFile.read(path) == nil)
+    #expect(try PrivateFile.read(oldPath) == nil)
     keeper.close()
     #expect(open().load(alice, serverID: "db-1") == state)
+  }
+
+  @Test func anOldFileThatIsDamagedHidesNothingElse() throws {
+    let before = open()
+    save(state, in: before)
+    before.close()
+    try PrivateFile.write("{\"owner\":".utf8, to: oldPath)
+    #expect(open().load(alice, serverID: "db-1") == state)
+    #expect(problems.all == [.unreadable])
   }
 
   @Test func whatWasSentIsInNoFileOnceItIsScrubbed() throws {
@@ -186,6 +210,14 @@ struct SavedStateTests {
 
   private let alice = UserID(1)
   private let leilei = Target.user(UserID(2))
+
+  /// Where Martlet used to keep all this for alice.
+  private var oldPath: String {
+    let place = "\(server) db-1".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+    }
+    return "\(directory.path)/saved-\(String(place, radix: 16))-1"
+  }
 
   private var state: SavedState {
     SavedState(
@@ -215,11 +247,4 @@ struct SavedStateTests {
       alice, state.outbox, drafts: forgotten.merging(state.drafts) { _, new in new })
     keeper.waitUntilKept()
   }
-}
-
-/// What a keeper reported.
-private final class Problems: Sendable {
-  private let list = Mutex<[SavingProblem]>([])
-  var all: [SavingProblem] { list.withLock { $0 } }
-  func note(_ problem: SavingProblem) { list.withLock { $0.append(problem) } }
 }

@@ -21,10 +21,12 @@ struct Client {
 
   init(
     _ columns: Int = 80, _ rows: Int = 24, language: Language = .english, hasToken: Bool = false,
+    hasCache: Bool = false,
     usesColour: Bool = true, usesASCII: Bool = false, ambiguousWidth: AmbiguousWidth = .narrow
   ) {
     let configuration = Configuration(
-      server: "chat.example.org", profile: "default", hasToken: hasToken, language: language,
+      server: "chat.example.org", profile: "default", hasToken: hasToken, hasCache: hasCache,
+      language: language,
       ambiguousWidth: ambiguousWidth, usesColour: usesColour, usesASCII: usesASCII,
       localTime: { LocalTime(utc: $0) })
     state = AppState(configuration: configuration, size: Size(columns: columns, rows: rows))

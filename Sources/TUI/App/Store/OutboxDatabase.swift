@@ -1,5 +1,4 @@
 import FoundationEssentials
-import Logging
 import MartletClient
 import MartletProtocol
 import TUICore
@@ -36,8 +35,8 @@ final class OutboxDatabase {
 
   private let connection: SQLiteConnection
 
-  init(_ path: String, logger: Logger) throws {
-    connection = try ProfileDatabase.open(path, migrations: Self.migrations, logger: logger)
+  init(_ file: ProfileDatabase) throws {
+    connection = try file.open(migrations: Self.migrations)
   }
 
   /// What was kept for an account.

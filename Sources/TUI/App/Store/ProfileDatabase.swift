@@ -1,9 +1,9 @@
 import Glibc
 import Logging
 
-/// How the SQLite databases of a profile are opened: for their owner only, with what is deleted
-/// overwritten, at the newest schema, and whatever cannot be used moved aside.
-enum ProfileDatabase {
+/// An SQLite database of a profile: for its owner only, with what is deleted overwritten, at the newest
+/// schema, and begun anew when it cannot be used.
+struct ProfileDatabase: Sendable {
   /// Why a file is not used.
   enum Refusal: Error {
     /// It is no regular file, or belongs to somebody else.
@@ -12,43 +12,48 @@ enum ProfileDatabase {
     case newerSchema(Int64)
   }
 
+  /// What becomes of a file that cannot be used.
+  enum Disposal {
+    /// It is kept under another name: it may hold what is nowhere else.
+    case moveAside
+    /// It is erased: what it held is at the server, and no clear would reach it any more.
+    case erase
+  }
+
   /// What SQLite keeps beside a database.
   private static let companions = ["-wal", "-shm", "-journal"]
-  /// Under what names a database that cannot be used is kept.
-  private static let asides = [".damaged", ".newer"]
 
-  /// Opens a database, which is made when it is not there.
-  ///
-  /// A damaged one, and one of a later version, is moved aside, with a line in the log, and an empty
-  /// one takes its place.
+  let path: String
+  let disposal: Disposal
+  let logger: Logger
+  /// Told, on any thread, that the file could not be used and another has taken its place.
+  let report: @Sendable () -> Void
+
+  /// Opens the database, which is made when it is not there. When it is damaged, or of a later version,
+  /// an empty one takes its place.
   ///
   /// - Parameter migrations: What leads from each schema to the next, append-only; each is carried out
   ///   once, in a transaction. The number of those carried out is the database's `user_version`.
-  static func open(_ path: String, migrations: [String], logger: Logger) throws -> SQLiteConnection
-  {
+  func open(migrations: [String]) throws -> SQLiteConnection {
     do {
-      return try connect(to: path, migrations: migrations)
+      return try connect(migrations)
     } catch let error as SQLiteError where error.isDamage {
-      try setAside(path, because: error, logger: logger)
+      try dispose(because: error)
     } catch Refusal.newerSchema(let version) {
-      logger.error("a database is newer and moved aside", metadata: ["schema": "\(version)"])
-      try moveAside(path, as: ".newer")
+      try dispose(as: ".newer", because: "schema \(version)")
     }
-    return try connect(to: path, migrations: migrations)
+    return try connect(migrations)
   }
 
-  /// Moves a damaged database aside, once it is closed.
-  static func setAside(_ path: String, because error: SQLiteError, logger: Logger) throws {
-    logger.error("a database is damaged and moved aside", metadata: ["error": "\(error)"])
-    try moveAside(path, as: ".damaged")
+  /// Puts the file out of the way because it is damaged. It must be closed.
+  func dispose(because damage: SQLiteError) throws {
+    try dispose(as: ".damaged", because: "\(damage)")
   }
 
-  /// Removes a database that is not open, with all that was ever moved aside of it.
-  static func remove(_ path: String) throws(SystemError) {
+  /// Removes the file, which must be closed, and all that SQLite keeps beside it.
+  func remove() throws(SystemError) {
     // The log first: on its own it would be taken for that of the next database.
-    for suffix in companions + [""] {
-      for aside in [""] + asides { try PrivateFile.remove(path + suffix + aside) }
-    }
+    for companion in Self.companions + [""] { try PrivateFile.remove(path + companion) }
   }
 
   /// Overwrites everything that was deleted, wherever a copy may be left: in the pages of the file and
@@ -58,8 +63,8 @@ enum ProfileDatabase {
     _ = try connection.number("PRAGMA wal_checkpoint(TRUNCATE)")
   }
 
-  private static func connect(to path: String, migrations: [String]) throws -> SQLiteConnection {
-    try prepareFile(path)
+  private func connect(_ migrations: [String]) throws -> SQLiteConnection {
+    try prepareFile()
     let connection = try SQLiteConnection(path: path)
     // The profile is locked, so that nobody else has it open. Its index of the log is then kept in
     // memory, and so are temporary tables: no copy of a text lies elsewhere.
@@ -85,7 +90,7 @@ enum ProfileDatabase {
   }
 
   /// Makes sure of a file that is its owner's alone: SQLite gives its log the same mode.
-  private static func prepareFile(_ path: String) throws {
+  private func prepareFile() throws {
     let descriptor = try SystemError.check("open \(path)") {
       Glibc.open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0o600)
     }
@@ -97,10 +102,16 @@ enum ProfileDatabase {
     try SystemError.check("fchmod \(path)") { fchmod(descriptor, 0o600) }
   }
 
-  private static func moveAside(_ path: String, as suffix: String) throws(SystemError) {
-    for companion in companions + [""] {
-      guard access(path + companion, F_OK) == 0 else { continue }
-      try PrivateFile.rename(path + companion, to: path + companion + suffix)
+  private func dispose(as suffix: String, because cause: String) throws {
+    logger.error(
+      "a database cannot be used", metadata: ["path": "\(path)", "cause": "\(cause)"])
+    switch disposal {
+    case .erase: try remove()
+    case .moveAside:
+      for companion in Self.companions + [""] where access(path + companion, F_OK) == 0 {
+        try PrivateFile.rename(path + companion, to: path + companion + suffix)
+      }
     }
+    report()
   }
 }

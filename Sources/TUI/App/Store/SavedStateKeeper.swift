@@ -25,7 +25,8 @@ final class SavedStateKeeper {
   /// never takes its place, as reading that waits for the writer.
   private let unwritten = Unwritten()
 
-  /// - Parameter report: Told, on any thread, when a message could not be kept.
+  /// - Parameter report: Told, on any thread, when a message could not be kept, or what was kept not
+  ///   be read.
   init(
     directory: String, server: ServerAddress, logger: Logger,
     report: @escaping @Sendable (SavingProblem) -> Void
@@ -34,7 +35,10 @@ final class SavedStateKeeper {
     self.server = server
     self.logger = logger
     self.report = report
-    disk = Disk(path: "\(directory)/\(Self.fileName)", logger: logger)
+    disk = Disk(
+      file: ProfileDatabase(
+        path: "\(directory)/\(Self.fileName)", disposal: .moveAside, logger: logger,
+        report: { report(.unreadable) }))
   }
 
   /// What the database is called in the profile.
@@ -46,13 +50,12 @@ final class SavedStateKeeper {
       server: server.description, serverID: serverID, user: user)
     let older = SavedStateFile(in: directory, server: server, serverID: serverID, user: user)
     // Behind whatever is still being written there.
-    let state = writer.sync { [disk, logger] in
+    let state = writer.sync { [disk, logger, report] in
       do {
         return try disk.load(account, takingOver: older)
       } catch {
-        // What a decoder says may quote what was written, which is nothing for a log.
-        let cause = error is DecodingError ? "damaged" : "\(error)"
-        logger.error("drafts and outbox cannot be read", metadata: ["error": "\(cause)"])
+        logger.error("drafts and outbox cannot be read", metadata: ["error": "\(error)"])
+        report(.unreadable)
         return SavedState()
       }
     }
@@ -88,6 +91,7 @@ final class SavedStateKeeper {
 
   /// Overwrites whatever was kept and is kept no more.
   func scrub() {
+    guard disk.wantScrub() else { return }
     writer.async { [disk, logger] in
       do {
         try disk.scrub()
@@ -131,21 +135,18 @@ private final class Disk: Sendable {
     var kept: (account: OutboxDatabase.Account, state: SavedState)?
   }
 
-  private let path: String
-  private let logger: Logger
+  private let file: ProfileDatabase
   private let open = Mutex<Open?>(nil)
+  private let isScrubWanted = Mutex(false)
 
-  init(path: String, logger: Logger) {
-    self.path = path
-    self.logger = logger
-  }
+  init(file: ProfileDatabase) { self.file = file }
 
   func load(
     _ account: OutboxDatabase.Account, takingOver older: SavedStateFile
   ) throws -> SavedState {
     try withDatabase { open in
       var state = try open.database.load(account)
-      if let found = try older.load() {
+      if let found = read(older) {
         var both = state
         both.drafts.merge(found.drafts) { new, _ in new }
         let keys = Set(state.outbox.map(\.key))
@@ -159,20 +160,40 @@ private final class Disk: Sendable {
     }
   }
 
+  /// A file that cannot be read is left where it is, and keeps nobody from what is in the database.
+  private func read(_ older: SavedStateFile) -> SavedState? {
+    do {
+      return try older.load()
+    } catch {
+      // What a decoder says may quote what was written, which is nothing for a log.
+      let cause = error is DecodingError ? "damaged" : "\(error)"
+      file.logger.error("an old outbox cannot be read", metadata: ["error": "\(cause)"])
+      file.report()
+      return nil
+    }
+  }
+
   func store(_ state: SavedState, for account: OutboxDatabase.Account) throws {
     try withDatabase { open in
-      var old = SavedState()
-      if let kept = open.kept, kept.account == account {
-        old = kept.state
-      } else {
-        old = try open.database.load(account)
-      }
-      try open.database.store(state, replacing: old, for: account)
+      // What has never been read is not in the state, and must not be taken for discarded.
+      let known = open.kept.flatMap { $0.account == account ? $0.state : nil }
+      try open.database.store(state, replacing: known ?? SavedState(), for: account)
       open.kept = (account, state)
     }
   }
 
-  func scrub() throws { try withDatabase { try $0.database.scrub() } }
+  /// `true` unless a scrub is still to come.
+  func wantScrub() -> Bool {
+    isScrubWanted.withLock { isWanted in
+      defer { isWanted = true }
+      return !isWanted
+    }
+  }
+
+  func scrub() throws {
+    isScrubWanted.withLock { $0 = false }
+    try withDatabase { try $0.database.scrub() }
+  }
 
   func close() { open.withLock { $0 = nil } }
 
@@ -184,14 +205,14 @@ private final class Disk: Sendable {
       return try attempt(body)
     } catch let error as SQLiteError where error.isDamage {
       close()
-      try ProfileDatabase.setAside(path, because: error, logger: logger)
+      try file.dispose(because: error)
       return try attempt(body)
     }
   }
 
   private func attempt<Result: Sendable>(_ body: (inout Open) throws -> Result) throws -> Result {
     try open.withLock { open in
-      var current = try open ?? Open(database: OutboxDatabase(path, logger: logger))
+      var current = try open ?? Open(database: OutboxDatabase(file))
       defer { open = current }
       return try body(&current)
     }

@@ -29,7 +29,7 @@ extension AppState {
     return [.schedule(.countdown, afterMilliseconds: 1000)]
   }
 
-  mutating func signedIn(_ user: User) -> [Effect] {
+  mutating func signedIn(_ user: User, behind: [ConversationSummary]) -> [Effect] {
     if let current = self.user, current.id != user.id { chat = ChatState() }
     self.user = user
     isOnline = true
@@ -38,8 +38,10 @@ extension AppState {
     screen = .chat
     // Nothing of a password stays behind.
     signIn = SignInState()
+    endHeldSearch()
     // Those whom one talks to, in front of everyone else.
-    return [.loadSaved(user.id), .loadRecentContacts(limit: limits.pageEntries)] + reload()
+    return beginCache() + (chat.isSavedLoaded ? [] : [.loadSaved(user.id)]) + note(behind)
+      + [.loadRecentContacts(limit: limits.pageEntries)] + reload()
   }
 
   mutating func resumed(behind: [ConversationSummary]) -> [Effect] {
@@ -48,11 +50,13 @@ extension AppState {
     watched = nil
     isWatchTimerRunning = false
     chat.unlisted = []
+    endHeldSearch()
     return note(behind) + reload()
   }
 
   mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {
     guard owner == user?.id else { return [] }
+    chat.isSavedLoaded = true
     for (target, text) in saved.drafts where !text.isEmpty {
       chat.prepare(target)
       if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
@@ -63,6 +67,21 @@ extension AppState {
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
+    leaveSession(because: end) + eraseCache()
+  }
+
+  /// Another server is no place for what was meant for the one before; what it is shown is loaded anew.
+  mutating func serverReplaced() -> [Effect] {
+    let effects = saveDrafts() + [.attachments(.stopAll)] + eraseCache()
+    chat = ChatState()
+    user = nil
+    overlay = nil
+    help = nil
+    return effects
+  }
+
+  /// Back to the sign-in form.
+  mutating func leaveSession(because end: SessionEnd) -> [Effect] {
     let effects = saveDrafts() + [.attachments(.stopAll), .scrubSaved]
     let name = user?.name ?? ""
     chat = ChatState()

@@ -26,6 +26,10 @@ struct ChatState: Sendable {
   var clearedFiles: [AttachmentID]?
   /// Which conversation each message in the outbox belongs to.
   private(set) var outbox: [IdempotencyKey: Target] = [:]
+  /// Whether what the account left behind has arrived.
+  var isSavedLoaded = false
+  /// What has changed since it was last handed to the local history, contacts apart.
+  var unstored = CacheChanges()
   /// Whether the timer that saves drafts is running.
   var isDraftTimerRunning = false
 
@@ -153,7 +157,9 @@ struct ChatState: Sendable {
     if isOwn, let filing = outbox.removeValue(forKey: message.key) {
       self[filing].settle(message.key, as: message.sequence)
     }
-    return self[target].timeline.insert(message)
+    guard self[target].timeline.insert(message) else { return false }
+    unstored.messages.append(message)
+    return true
   }
 
   /// The targets whose draft has changed since it was saved.
@@ -170,6 +176,7 @@ struct ChatState: Sendable {
       self[target].isDraftDirty = true
     }
     open = target
+    unstored.opened = target ?? unstored.opened
     completion = nil
     dropMessageMode()
   }
@@ -204,6 +211,7 @@ extension ChatState {
 
   /// Drops what came from the server, and keeps what the user has written and has open.
   mutating func forgetHistory() {
+    unstored = CacheChanges()
     contacts = ContactsState()
     routes = [:]
     search = nil

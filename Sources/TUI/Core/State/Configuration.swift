@@ -8,6 +8,8 @@ public struct Configuration: Sendable {
   public var profile: String
   /// Whether a token is stored, so that the first screen is the chat rather than the sign-in form.
   public var hasToken: Bool
+  /// Whether there is a local history to read from and to keep.
+  public var hasCache: Bool
   /// The language of every word on the screen.
   public var language: Language
   /// How the terminal draws ambiguous characters.
@@ -26,7 +28,7 @@ public struct Configuration: Sendable {
   public var localTime: @Sendable (Timestamp) -> LocalTime
 
   public init(
-    server: String, profile: String, hasToken: Bool, language: Language,
+    server: String, profile: String, hasToken: Bool, hasCache: Bool = false, language: Language,
     ambiguousWidth: AmbiguousWidth = .narrow, usesColour: Bool = true, usesASCII: Bool = false,
     pictureColours: PictureRequest.Colours = .none, homeDirectory: String = "/",
     workingDirectory: String = "/", localTime: @escaping @Sendable (Timestamp) -> LocalTime
@@ -34,6 +36,7 @@ public struct Configuration: Sendable {
     self.server = server
     self.profile = profile
     self.hasToken = hasToken
+    self.hasCache = hasCache
     self.language = language
     self.ambiguousWidth = ambiguousWidth
     self.usesColour = usesColour

@@ -41,6 +41,9 @@ public enum Effect: Hashable, Sendable {
   /// Overwrites what was kept as draft or in the outbox, and is kept no more.
   case scrubSaved
 
+  // The local history.
+  case cache(CacheEffect)
+
   // Files.
   case attachments(AttachmentEffect)
 
@@ -118,8 +121,10 @@ public struct OutgoingMessage: Hashable, Sendable {
   }
 }
 
-/// Why a message in the outbox is not on disk. It is sent all the same.
+/// What went wrong with the drafts and the outbox on disk. What is in memory is sent all the same.
 public enum SavingProblem: Hashable, Sendable {
+  /// What was kept before could not be read.
+  case unreadable
   case diskFull
   /// The disk takes nothing, as when it is read-only.
   case refused

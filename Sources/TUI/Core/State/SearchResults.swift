@@ -19,6 +19,8 @@ struct SearchResults: Sendable {
   /// Where the next page begins; `nil` before the first page and after the last.
   private(set) var next: String?
   private var isBegun = false
+  /// Whether only what is held was looked through, for want of a connection.
+  private(set) var isOfHeld = false
 
   /// In the background, pages are fetched until the count is exact or so many hits are held.
   private static let maximumCounted = 1000
@@ -57,6 +59,15 @@ struct SearchResults: Sendable {
     isExact = reply.exact || next == nil
     total = max(hits.count, before + min(max(0, reply.count), Self.maximumTotal))
     if next == nil { total = hits.count }
+  }
+
+  /// Puts what was found among the messages held in the place of pages of the server.
+  mutating func fill(fromHeld found: [SearchHit]) {
+    hits = found
+    highlights = Dictionary(
+      found.map { ($0.message.sequence, $0.ranges) }, uniquingKeysWith: { $1 })
+    (total, next) = (found.count, nil)
+    (isBegun, isExact, isOfHeld) = (true, false, true)
   }
 
   /// Shows where the query stands in a message before its page has come.

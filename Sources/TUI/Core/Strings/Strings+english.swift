@@ -40,8 +40,9 @@ extension Strings {
     isTyping: "is typing…",
     loading: "loading…",
     loadFailed: "could not load; PgUp tries again",
+    loadWaits: "older messages come with the connection",
     beginning: "beginning of the conversation",
-    missing: { $0 == 1 ? "1 message missing, loading…" : "\($0) messages missing, loading…" },
+    missing: { "\($0) \($0 == 1 ? "message" : "messages") missing\($1 ? ", loading…" : "")" },
     newMessages: "new",
     failed: "not sent",
     retryHint: "Alt-r sends again",
@@ -51,11 +52,14 @@ extension Strings {
         : "\($0) messages discarded; their texts are in the input history."
     },
     isOnItsWay: "It is on its way, and cannot be taken back.",
-    unsentDiskFull:
-      "The disk is full: unsent messages are lost if martlet ends before they are sent.",
-    unsentRefused:
-      "Unsent messages cannot be written to disk: they are lost if martlet ends first.",
+    unsentUnreadable: "The drafts and unsent messages that were kept cannot be read.",
+    unsentDiskFull: "The disk is full: unsent messages are lost if you quit now.",
+    unsentRefused: "Unsent messages cannot be written to disk: quit, and they are lost.",
     unsentSlow: "The disk is slow: unsent messages may not be on it yet.",
+    cacheUnreadable: "The local history could not be read and is begun anew.",
+    cacheDiskFull: "The disk is full: no local history is kept.",
+    cacheRefused: "The local history cannot be written: none is kept.",
+    cacheNotErased: "The local history could not be erased: delete it by hand.",
     unread: { "\($0) unread" },
     below: "newer below: End",
     noConversation:
@@ -77,6 +81,11 @@ extension Strings {
     cleared: "View cleared; the messages are still there (PgUp).",
     searchHint: "Type what to look for, then press Enter.",
     results: { $0 == 1 && $1 ? "1 result" : "\($0)\($1 ? "" : "+") results" },
+    resultsHeld: {
+      $0 == 0
+        ? "No message held here contains it; the rest is searched online."
+        : "held here; not connected"
+    },
     noResults: { "No message contains '\($0)'" },
     searching: "searching…",
     searchWaits: "Not connected; the search goes on as soon as we are.",

@@ -79,12 +79,23 @@ extension Strings {
     }
   }
 
-  /// Why an unsent message is only in memory.
+  /// What is wrong with the drafts and the outbox on disk.
   func explain(_ problem: SavingProblem) -> String {
     switch problem {
+    case .unreadable: unsentUnreadable
     case .diskFull: unsentDiskFull
     case .refused: unsentRefused
     case .slow: unsentSlow
+    }
+  }
+
+  /// What is wrong with the local history.
+  func explain(_ problem: CacheProblem) -> String {
+    switch problem {
+    case .unreadable: cacheUnreadable
+    case .diskFull: cacheDiskFull
+    case .refused: cacheRefused
+    case .notErased: cacheNotErased
     }
   }
 
