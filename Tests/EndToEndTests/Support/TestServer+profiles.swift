@@ -24,7 +24,8 @@ extension TestServer {
   /// Waits until nothing of a text is on disk.
   func waitForProfile(_ name: String, toHoldNo text: String) async throws {
     let files = try profile(name, filesHolding: text)
-    try await Machine.eventually("\(text) to go from the disk of \(name), where it is in \(files)") {
+    try await Machine.eventually("\(text) to go from the disk of \(name), where it is in \(files)")
+    {
       try profile(name, filesHolding: text).isEmpty ? () : nil
     }
   }

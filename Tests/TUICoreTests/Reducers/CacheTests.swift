@@ -43,7 +43,7 @@ import Testing
         Client.alice.id,
         CachedHistory(conversation: seven, messages: Client.messages(90...99))))
     for _ in 1...30 where !client.shows("101 messages missing") { client.press(.pageUp) }
-    #expect(client.shows("101 messages missing"))
+    #expect(client.shows("101 messages missing ─"), "nothing is loading")
     #expect(client.loads.isEmpty, "there is no connection")
     connect(&client)
     #expect(client.loads == [.before(MessageSequence(201))])
@@ -193,6 +193,7 @@ import Testing
     client.apply(.connectionChanged(.connected))
     client.apply(.signedIn(Client.alice, behind: [summary(cleared: 300)]))
     #expect(client.stored?.cleared == [seven: MessageSequence(300)])
+    #expect(client.effects.contains(.scrubSaved), "some of it may have been in the outbox")
     #expect(!client.shows("message 300"))
     // What was being read from the disk then is not taken.
     client.apply(
@@ -234,6 +235,27 @@ import Testing
     #expect(client.stored == nil)
     client.apply(.sessionEnded(.loggedOut))
     #expect(!client.effects.contains { if case .cache = $0 { true } else { false } })
+  }
+
+  @Test(arguments: [
+    (CacheProblem.unreadable, "begun anew", "已重新建立"),
+    (.diskFull, "disk is full: no local history is kept.", "磁盘已满，不再保存本机历史记录"),
+    (.refused, "cannot be written: none is kept.", "无法写入本机历史记录，不再保存"),
+    (.notErased, "could not be erased: delete it by hand.", "未能清除，请手动删除"),
+  ])
+  func whatIsWrongWithItIsSaidAndStopsNothing(
+    problem: CacheProblem, english: String, chinese: String
+  ) {
+    for (language, words) in [(Language.english, english), (.chinese, chinese)] {
+      // Before anybody is signed in, and while somebody is.
+      var client = Client(language: language, hasCache: true)
+      client.apply(.cacheFailed(problem))
+      #expect(client.shows(words))
+      client.apply(.connectionChanged(.connected))
+      client.apply(.signedIn(Client.alice))
+      client.apply(.cacheFailed(problem))
+      #expect(client.shows(words))
+    }
   }
 
   @Test func manyChangesAreOneAndNoMoreThanThereIsRoomFor() {

@@ -86,6 +86,16 @@ import Testing
     #expect(client.sentTexts.isEmpty)
   }
 
+  @Test func aMessageThatWaitsForTheConnectionBringsItAboutOnRequest() {
+    var client = Client.chatting()
+    client.apply(.connectionChanged(.waiting(retryAt: client.now, reason: "")))
+    client.type("hi")
+    client.press(.enter)
+    client.press(.up)
+    client.press(.character("r"))
+    #expect(client.effects == [.reconnect])
+  }
+
   @Test func theSelectedMessageIsDiscardedAndItsTextCanBeCalledBack() throws {
     var client = failed(["one", "two"])
     client.press(.up)

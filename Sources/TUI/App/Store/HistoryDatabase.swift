@@ -19,8 +19,8 @@ final class HistoryDatabase {
     var messagesPerConversation = 5000
     /// Of all together; those that have been silent the longest give way, whole.
     var messages = 200_000
-    /// Of all together, in bytes of the file in use.
-    var bytes: Int64 = 256 << 20
+    /// Of all together, in bytes of the file in use; to scrub it takes as much memory.
+    var bytes: Int64 = 64 << 20
     /// How far a conversation may outgrow its bound before it is cut: not at every message.
     var slack = 250
   }

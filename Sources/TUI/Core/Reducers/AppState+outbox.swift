@@ -67,9 +67,12 @@ extension AppState {
 
   /// The selected message goes out again, or now instead of after a while.
   mutating func retrySelected() -> [Effect] {
-    guard case .pending(let key)? = chat.messageMode?.selected, let pending = chat.pending(key),
-      pending.hasFailed || pending.delivery == .deferred
+    guard case .pending(let key)? = chat.messageMode?.selected, let pending = chat.pending(key)
     else { return show(strings.nothingFailed) }
+    if pending.delivery == .queued, isWaitingToConnect { return [.reconnect] }
+    guard pending.hasFailed || pending.delivery == .deferred else {
+      return show(strings.nothingFailed)
+    }
     chat.retry(key)
     return []
   }

@@ -81,7 +81,7 @@ extension AppState {
   }
 
   /// Whether the client lets time pass before it tries again: whoever writes is not made to wait.
-  private var isWaitingToConnect: Bool {
+  var isWaitingToConnect: Bool {
     if case .waiting = connection { true } else { false }
   }
 

@@ -26,7 +26,9 @@ public struct CacheChanges: Hashable, Sendable {
       reads[conversation, default: [:]].merge(marks, uniquingKeysWith: max)
     }
     cleared.merge(later.cleared, uniquingKeysWith: max)
-    messages.removeAll { $0.sequence <= cleared[$0.conversation] ?? .none }
+    if !later.cleared.isEmpty {
+      messages.removeAll { $0.sequence <= cleared[$0.conversation] ?? .none }
+    }
     opened = later.opened ?? opened
   }
 
