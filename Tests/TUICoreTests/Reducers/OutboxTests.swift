@@ -92,6 +92,7 @@ import Testing
     client.type("hi")
     client.press(.enter)
     client.press(.up)
+    #expect(client.shows("r send again"))
     client.press(.character("r"))
     #expect(client.effects == [.reconnect])
   }

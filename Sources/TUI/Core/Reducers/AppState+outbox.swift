@@ -67,14 +67,21 @@ extension AppState {
 
   /// The selected message goes out again, or now instead of after a while.
   mutating func retrySelected() -> [Effect] {
-    guard case .pending(let key)? = chat.messageMode?.selected, let pending = chat.pending(key)
+    guard case .pending(let key)? = chat.messageMode?.selected, let pending = chat.pending(key),
+      canRetry(pending)
     else { return show(strings.nothingFailed) }
-    if pending.delivery == .queued, isWaitingToConnect { return [.reconnect] }
-    guard pending.hasFailed || pending.delivery == .deferred else {
-      return show(strings.nothingFailed)
-    }
+    if pending.delivery == .queued { return [.reconnect] }
     chat.retry(key)
     return []
+  }
+
+  /// Whether a message has failed, or waits for a moment that may as well be now.
+  func canRetry(_ pending: PendingMessage) -> Bool {
+    switch pending.delivery {
+    case .failed, .stopped, .deferred: true
+    case .queued: isWaitingToConnect
+    case .sent, .uploading: false
+    }
   }
 
   /// Takes messages out of the outbox, their files out of the way to the server. The texts stay in the

@@ -60,7 +60,7 @@ struct KeyBarView {
     if case .pending(let key) = state.chat.messageMode?.selected,
       let pending = state.chat.pending(key)
     {
-      if pending.hasFailed { entries.append((.message(.retry), files.barRetry)) }
+      if state.canRetry(pending) { entries.append((.message(.retry), files.barRetry)) }
       if pending.delivery != .sent {
         let isTransferred = if case .local = pending.message.file { true } else { false }
         entries.append(
