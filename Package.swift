@@ -80,12 +80,13 @@ let package = Package(
     .executableTarget(
       name: "TUIApp",
       dependencies: [
-        "TUICore", "MartletClient", "MartletMedia", "CCurses", logging, argumentParser,
+        "TUICore", "MartletClient", "MartletMedia", "CCurses", "CSQLite", logging, argumentParser,
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Sources/TUI/App", swiftSettings: strict),
     .systemLibrary(name: "CCurses", path: "Sources/TUI/CCurses"),
+    .systemLibrary(name: "CSQLite", path: "Sources/TUI/CSQLite"),
 
     .target(
       name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"] + nio,

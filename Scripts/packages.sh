@@ -12,12 +12,12 @@ cd "$(dirname "$0")/.."
 . Scripts/say.sh
 
 # What Martlet links with.
-readonly libraries=(libncurses-dev libpq-dev libssl-dev)
+readonly libraries=(libncurses-dev libpq-dev libsqlite3-dev libssl-dev)
 # What the toolchain needs: git for dependencies, g++ for the C library, the linker and libstdc++,
 # and the libraries of SwiftPM itself. Development packages, because their names are the same in
 # every release.
 readonly toolchain=(
-  ca-certificates git make g++ libcurl4-openssl-dev libsqlite3-dev libxml2-dev uuid-dev zlib1g-dev)
+  ca-certificates git make g++ libcurl4-openssl-dev libxml2-dev uuid-dev zlib1g-dev)
 readonly test_tools=(openssl tmux)
 readonly lint_tools=(shellcheck)
 readonly oldest_postgresql=15
@@ -77,7 +77,7 @@ need_to_run() {
 
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
   say "This is neither Debian nor Ubuntu. Martlet needs the development files of ncurses (wide
-    characters), libpq and OpenSSL, and PostgreSQL $oldest_postgresql or later; the tests need tmux and openssl."
+    characters), libpq, SQLite and OpenSSL, and PostgreSQL $oldest_postgresql or later; the tests need tmux and openssl."
   exit 0
 fi
 

@@ -300,7 +300,7 @@ struct HostileServerTests {
     return AttachmentTransfers(
       channel: TransferChannel(
         address: try ServerAddress(host: "127.0.0.1", port: port), connectTimeout: .seconds(5),
-        group: .singletonMultiThreadedEventLoopGroup),
+        tls: TrustedServer(TLSPolicy()), group: .singletonMultiThreadedEventLoopGroup),
       backoff: BackoffPolicy(), time: time, token: token)
   }
 

@@ -71,7 +71,7 @@ private struct Victim {
     for output in translator.translate(event, now: now) {
       switch output {
       case .action(let action), .push(let action): apply(action)
-      case .keepToken, .forgetToken, .greet: break
+      case .keepToken, .forgetToken, .greet, .doubt: break
       }
     }
   }

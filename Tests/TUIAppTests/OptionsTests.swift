@@ -14,6 +14,13 @@ struct OptionsTests {
     #expect(options.language == .english)
     #expect(options.usesColour)
     #expect(!options.usesASCII)
+    #expect(options.keepsHistory)
+  }
+
+  @Test func aHistoryIsKeptUnlessItIsTurnedOff() throws {
+    #expect(try !options(["--no-cache"]).keepsHistory)
+    #expect(try !options([], ["MARTLET_NO_CACHE": "1"]).keepsHistory)
+    #expect(try options([], ["MARTLET_NO_CACHE": ""]).keepsHistory)
   }
 
   @Test func commandLineGoesBeforeTheEnvironment() throws {

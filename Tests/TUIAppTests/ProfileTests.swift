@@ -1,8 +1,5 @@
 import Glibc
-import Logging
 import MartletClient
-import MartletProtocol
-import TUICore
 import Testing
 
 @testable import TUIApp
@@ -109,22 +106,22 @@ struct ProfileTests {
 
   @Test func tokenIsKeptForItsServerOnlyAndForItsOwnerOnly() throws {
     let file = TokenFile(in: directory.path)
-    #expect(try file.token(for: server) == nil)
+    #expect(try file.session(for: server)?.token == nil)
     try file.store("secret", name: "alice", for: server)
     #expect(try directory.mode(of: "token") == 0o600)
-    #expect(try file.token(for: server) == "secret")
-    #expect(try file.token(for: ServerAddress(host: "127.0.0.1", port: 7789)) == nil)
-    #expect(try file.token(for: ServerAddress(host: "evil.example")) == nil)
+    #expect(try file.session(for: server)?.token == "secret")
+    #expect(try file.session(for: ServerAddress(host: "127.0.0.1", port: 7789))?.token == nil)
+    #expect(try file.session(for: ServerAddress(host: "evil.example"))?.token == nil)
     try file.forget()
     try file.forget()
-    #expect(try file.token(for: server) == nil)
+    #expect(try file.session(for: server)?.token == nil)
   }
 
   @Test func newTokenReplacesTheOldOne() throws {
     let file = TokenFile(in: directory.path)
     try file.store("old", name: "alice", for: server)
     try file.store("new", name: "alice", for: server)
-    #expect(try file.token(for: server) == "new")
+    #expect(try file.session(for: server)?.token == "new")
   }
 
   @Test(arguments: [0o640, 0o604, 0o620, 0o666] as [mode_t])
@@ -132,7 +129,7 @@ struct ProfileTests {
     let file = TokenFile(in: directory.path)
     try file.store("secret", name: "alice", for: server)
     chmod("\(directory.path)/token", mode)
-    #expect(throws: StartError.self) { try file.token(for: server) }
+    #expect(throws: StartError.self) { try file.session(for: server)?.token }
   }
 
   @Test func tokenBehindALinkIsRefusedAndWritingReplacesTheLink() throws {
@@ -140,79 +137,23 @@ struct ProfileTests {
     try file.store("secret", name: "alice", for: server)
     rename("\(directory.path)/token", "\(directory.path)/target")
     symlink("\(directory.path)/target", "\(directory.path)/token")
-    let error = #expect(throws: StartError.self) { try file.token(for: server) }
+    let error = #expect(throws: StartError.self) { try file.session(for: server)?.token }
     #expect(error?.description.contains("symbolic link") == true)
     try file.store("new", name: "alice", for: server)
-    #expect(try file.token(for: server) == "new")
-    #expect(try TokenFile(in: directory.path).token(for: server) == "new")
+    #expect(try file.session(for: server)?.token == "new")
+    #expect(try TokenFile(in: directory.path).session(for: server)?.token == "new")
     #expect(try PrivateFile.read("\(directory.path)/target") != nil)
   }
 
   @Test func tokenThatIsNoRegularFileIsRefused() throws {
     mkfifo("\(directory.path)/token", 0o600)
-    #expect(throws: StartError.self) { try TokenFile(in: directory.path).token(for: server) }
+    #expect(throws: StartError.self) {
+      try TokenFile(in: directory.path).session(for: server)?.token
+    }
   }
 
   @Test func damagedTokenIsNone() throws {
     try PrivateFile.write("{\"server\":".utf8, to: "\(directory.path)/token")
-    #expect(try TokenFile(in: directory.path).token(for: server) == nil)
-  }
-
-  // MARK: Drafts and outbox
-
-  private func saved(serverID: String = "db-1", user: Int64 = 1) -> SavedStateFile {
-    SavedStateFile(in: directory.path, server: server, serverID: serverID, user: UserID(user))
-  }
-
-  private let state = SavedState(
-    drafts: [
-      .user(UserID(2)): "我马上到", .conversation(ConversationID(3)): "line\nline",
-    ],
-    outbox: [
-      OutgoingMessage(
-        target: .user(UserID(2)), key: IdempotencyKey(high: 1, low: 2), text: "早上好！",
-        writtenAt: Timestamp(milliseconds: 1_000))
-    ])
-
-  @Test func savedStateComesBackAsItWas() throws {
-    #expect(try saved().load() == SavedState())
-    try saved().store(state)
-    #expect(try saved().load() == state)
-    try saved().store(SavedState())
-    #expect(try saved().load() == SavedState())
-  }
-
-  @Test func savedStateOfAnotherAccountOrDatabaseIsNotSeen() throws {
-    try saved().store(state)
-    #expect(try saved(user: 2).load() == SavedState())
-    #expect(try saved(serverID: "db-2").load() == SavedState())
-  }
-
-  @Test func serverThatNamesItselfStrangelyStaysInTheDirectory() throws {
-    let strange = saved(serverID: "../../../etc/\u{0}\n\(String(repeating: "x", count: 10_000))")
-    try strange.store(state)
-    #expect(try strange.load() == state)
-  }
-
-  @Test func damagedSavedStateIsNotOverwritten() throws {
-    try saved().store(state)
-    let path = try #require(directory.names().first { $0.hasPrefix("saved-") })
-    let bytes = try #require(try PrivateFile.read("\(directory.path)/\(path)"))
-    try PrivateFile.write(bytes.dropLast(), to: "\(directory.path)/\(path)")
-    #expect(throws: DecodingError.self) { try saved().load() }
-    #expect(try saved().load() == SavedState())
-    try saved().store(state)
-    #expect(
-      try PrivateFile.read("\(directory.path)/\(path).damaged") == Array(bytes.dropLast()))
-  }
-
-  @Test func keeperWritesTheLastOfManyChanges() throws {
-    let keeper = SavedStateKeeper(
-      directory: directory.path, server: server,
-      logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    _ = keeper.load(UserID(1), serverID: "db-1")
-    for number in 1...100 { keeper.saveDraft(UserID(1), .user(UserID(2)), "draft \(number)") }
-    keeper.flush()
-    #expect(try saved().load().drafts == [.user(UserID(2)): "draft 100"])
+    #expect(try TokenFile(in: directory.path).session(for: server)?.token == nil)
   }
 }

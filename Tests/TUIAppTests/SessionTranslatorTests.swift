@@ -27,6 +27,18 @@ struct SessionTranslatorTests {
     #expect(translate(.connected(greeting(epoch: 2))) == same)
   }
 
+  @Test mutating func whatWasHeldIsOfTheServerThatItCameFrom() {
+    let same = ["limits", "connected"]
+    translator = SessionTranslator(known: ("db", 1))
+    translator.began(.token("t"))
+    #expect(translate(.connected(greeting(epoch: 1))) == same)
+    translator = SessionTranslator(known: ("db", 1))
+    #expect(translate(.connected(greeting(epoch: 2))) == ["historyVoided"] + same)
+    translator = SessionTranslator(known: ("another", 1))
+    #expect(translate(.connected(greeting(epoch: 1))) == ["serverReplaced"] + same)
+    #expect(translator.identity?.id == "db")
+  }
+
   @Test mutating func storedTokenKeepsTryingWhileTheServerIsAway() {
     translator.began(.token("t"))
     let error = ClientError.unreachable("Nothing listens there.")
@@ -119,7 +131,7 @@ struct SessionTranslatorTests {
 
   private func words(for action: Action) -> String {
     switch action {
-    case .signedIn(let user): "signedIn \(user.name)"
+    case .signedIn(let user, _): "signedIn \(user.name)"
     case .resumed: "resumed"
     case .connectionChanged(.connected): "connected"
     case .limitsAnnounced: "limits"

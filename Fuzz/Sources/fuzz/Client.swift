@@ -49,7 +49,7 @@ private struct Victim {
     for output in translator.translate(event, now: Self.now) {
       switch output {
       case .action(let action), .push(let action): apply(action)
-      case .keepToken, .forgetToken, .greet: break
+      case .keepToken, .forgetToken, .greet, .doubt: break
       }
     }
   }

@@ -13,6 +13,8 @@ struct LaunchOptions: Sendable {
   var ambiguousWidth: AmbiguousWidth
   var usesColour: Bool
   var usesASCII: Bool
+  /// Whether a history is kept on this machine.
+  var keepsHistory = true
   var logFile: String?
   var files: FileRunner.Options
   var environment: [String: String]
@@ -28,7 +30,7 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
   let state = try Profile.stateDirectory(in: options.environment)
   let profile = try Profile.claim(options.profile, in: state)
   let tokens = TokenFile(in: profile.directory)
-  let token = try tokens.token(for: options.server)
+  let stored = try tokens.session(for: options.server)
   let knownHosts = KnownHosts(in: state)
   var policy = TLSPolicy(roots: options.roots)
   if options.server.usesTLS { policy.pin = try knownHosts.entry(for: options.server)?.key }
@@ -49,12 +51,21 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
   client.connection.tls = policy
   client.time = time
   client.logger = logger
+  let cache = HistoryStore(
+    directory: profile.directory, server: options.server, logger: logger,
+    report: { queue.post(.cacheFailed($0)) })
+  // Without a token nobody may see it, and a sign-out that was cut short is completed.
+  if !options.keepsHistory || tokens.isMissing { cache.erase() }
+  let history = options.keepsHistory ? cache : nil
+  let restored = stored.flatMap { history?.restore(for: $0.name) }
+  if let history { client.cursors = { await history.cursors() } }
   let session = ChatSession(
     configuration: client, queue: queue,
     tokens: TokenKeeper(file: tokens, server: options.server, logger: logger),
-    knownHosts: knownHosts)
+    knownHosts: knownHosts, known: restored.map { ($0.owner.serverID, $0.owner.epoch) })
   let saved = SavedStateKeeper(
-    directory: profile.directory, server: options.server, logger: logger)
+    directory: profile.directory, server: options.server, logger: logger,
+    report: { queue.post(.savingFailed($0)) })
 
   let files = FileRunner(
     in: profile.directory, options: options.files, transfers: { session.transfers },
@@ -62,23 +73,24 @@ func runApplication(_ options: LaunchOptions) throws(StartError) {
 
   let configuration = Configuration(
     server: options.server.title, transport: options.server.transport,
-    profile: profile.name.description, hasToken: token != nil,
+    profile: profile.name.description, hasToken: stored != nil, hasCache: history != nil,
     language: options.language, ambiguousWidth: options.ambiguousWidth,
     usesColour: palette.depth != .none, usesASCII: options.usesASCII,
     pictureColours: palette.pictureColours, homeDirectory: options.environment["HOME"] ?? "/",
     workingDirectory: currentDirectory(),
     localTime: LocalClock.localTime)
-  if let token { session.start(.token(token)) } else { session.greet() }
+  if let stored { session.start(.token(stored.token)) } else { session.greet() }
   AppLoop(
     configuration: configuration, terminal: terminal, screen: CursesScreen(palette: palette),
-    pipe: pipe, queue: queue, session: session, saved: saved, files: files,
-    time: time
+    pipe: pipe, queue: queue, session: session, saved: saved, history: history,
+    restored: restored?.session, files: files, time: time
   ).run()
   // The terminal first: nobody should have to look at what is left to do.
   Signals.unwatch()
   terminal.end()
   files.close()
-  saved.flush()
+  saved.close()
+  cache.close()
   session.leave()
   // The lock must outlive everything that writes to the profile.
   withExtendedLifetime(profile) {}

@@ -57,6 +57,13 @@ struct Martlet: ParsableCommand {
   @Flag(help: "Draw without colours. [environment: NO_COLOR]")
   var noColor = false
 
+  @Flag(
+    help: """
+      Keep no history on this machine, and erase what was kept; what is not sent yet is kept all the \
+      same. [environment: MARTLET_NO_CACHE]
+      """)
+  var noCache = false
+
   @Option(
     help: ArgumentHelp(
       "Append a log to this file. It holds no messages. [environment: MARTLET_LOG]",
@@ -116,6 +123,7 @@ struct Martlet: ParsableCommand {
       server: address, roots: try roots(for: address, in: environment), profile: profile,
       language: language?.language ?? TerminalLocale.language(in: environment),
       ambiguousWidth: ambiguousWidth, usesColour: !noColour, usesASCII: ascii,
+      keepsHistory: !noCache && (environment["MARTLET_NO_CACHE"] ?? "").isEmpty,
       logFile: logFile ?? environment["MARTLET_LOG"], files: try fileOptions(in: environment),
       environment: environment)
   }

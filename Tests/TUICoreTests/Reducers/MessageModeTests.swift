@@ -168,7 +168,7 @@ import Testing
     client.press(.character("c"))
     #expect(client.state.chat.pendingMessages.isEmpty)
     #expect(client.effects.contains(.saveOutbox(Client.alice.id, [])))
-    #expect(client.shows("Removed; it was not sent."))
+    #expect(client.shows("Discarded"))
   }
 
   @Test func aMessageUnderWayIsNotRemoved() {

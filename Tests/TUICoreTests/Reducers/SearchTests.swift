@@ -194,7 +194,7 @@ import Testing
     var client = Self.searching()
     client.apply(.connectionChanged(.connecting(attempt: 1)))
     client.apply(.hitsFailed(Self.page(), .connectionLost))
-    #expect(client.shows("the search goes on"))
+    #expect(client.shows("held here"), "what is held is searched meanwhile")
     client.apply(.connectionChanged(.connected))
     client.apply(.resumed(behind: []))
     #expect(client.effects.contains(.search(Self.page(), limit: 50)))

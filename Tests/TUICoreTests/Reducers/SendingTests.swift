@@ -13,7 +13,8 @@ import Testing
     let message = OutgoingMessage(
       target: .user(Client.leilei.id), key: Client.key(1), text: "hi", writtenAt: client.now)
     let kept = try #require(
-      client.effects.firstIndex(of: .saveOutbox(Client.alice.id, [message])))
+      client.effects.firstIndex(
+        of: .saveOutbox(Client.alice.id, [message], drafts: [message.target: ""])))
     let sent = try #require(client.effects.firstIndex(of: .send(message)))
     #expect(kept < sent)
     #expect(client.shows("hi …"))
@@ -128,7 +129,7 @@ import Testing
     let old = OutgoingMessage(
       target: .user(Client.leilei.id), key: Client.key(50), text: "old", writtenAt: client.now)
     client.apply(.savedLoaded(Client.alice.id, SavedState(outbox: [old])))
-    guard case .saveOutbox(_, let kept)? = client.effects.first else {
+    guard case .saveOutbox(_, let kept, _)? = client.effects.first else {
       Issue.record("not kept")
       return
     }

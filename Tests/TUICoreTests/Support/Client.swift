@@ -21,11 +21,13 @@ struct Client {
 
   init(
     _ columns: Int = 80, _ rows: Int = 24, language: Language = .english, hasToken: Bool = false,
-    usesColour: Bool = true, usesASCII: Bool = false, ambiguousWidth: AmbiguousWidth = .narrow,
-    transport: Transport = .local, homeDirectory: String = "/"
+    hasCache: Bool = false, usesColour: Bool = true, usesASCII: Bool = false,
+    ambiguousWidth: AmbiguousWidth = .narrow, transport: Transport = .local,
+    homeDirectory: String = "/"
   ) {
     let configuration = Configuration(
       server: "chat.example.org", transport: transport, profile: "default", hasToken: hasToken,
+      hasCache: hasCache,
       language: language,
       ambiguousWidth: ambiguousWidth, usesColour: usesColour, usesASCII: usesASCII,
       homeDirectory: homeDirectory,

@@ -20,6 +20,7 @@ final class AppLoop {
   private let queue: ActionQueue
   private let session: ChatSession
   private let saved: SavedStateKeeper
+  private let history: HistoryStore?
   private let files: FileRunner
   private let time: ClientTime
 
@@ -34,7 +35,7 @@ final class AppLoop {
   init(
     configuration: Configuration, terminal: CursesSession, screen: CursesScreen, pipe: WakePipe,
     queue: ActionQueue, session: ChatSession, saved: SavedStateKeeper,
-    files: FileRunner, time: ClientTime
+    history: HistoryStore?, restored: CachedSession?, files: FileRunner, time: ClientTime
   ) {
     size = CursesSession.windowSize
     state = AppState(configuration: configuration, size: size)
@@ -44,9 +45,11 @@ final class AppLoop {
     self.queue = queue
     self.session = session
     self.saved = saved
+    self.history = history
     self.files = files
     self.time = time
     input = TerminalInput(pipe: pipe, keys: terminal.keys)
+    if let restored { apply(.cacheRestored(restored)) }
   }
 
   /// Runs until the user leaves, a signal asks for it, or the terminal is gone.
@@ -120,6 +123,8 @@ final class AppLoop {
     guard mustDraw else { return }
     let now = ContinuousClock.now
     if let lastFrame, lastFrame.duration(to: now) < Self.frameInterval { return }
+    // Nobody sees the input cleared before what was in it is on disk.
+    saved.waitUntilKept()
     screen.draw(render(state, size: size))
     mustDraw = false
     lastFrame = now
@@ -150,7 +155,9 @@ final class AppLoop {
     case .search(let page, let limit): session.search(page, limit: limit)
     case .searchEverywhere(let query, let after, let limit):
       session.searchEverywhere(query, after: after, limit: limit)
-    case .send(let message): session.send(message)
+    case .send(let message):
+      saved.waitUntilKept()
+      session.send(message)
     case .markRead(let conversation, let sequence):
       session.markRead(conversation, upTo: sequence)
     case .typing(let conversation): session.notifyTyping(in: conversation)
@@ -160,12 +167,15 @@ final class AppLoop {
     case .changePassword(let current, let new): session.changePassword(from: current, to: new)
 
     case .loadSaved(let user):
-      let state = session.serverID.map { saved.load(user, serverID: $0) } ?? SavedState()
+      let state = session.serverIdentity.map { saved.load(user, serverID: $0.id) } ?? SavedState()
       // Through the queue like every other result: effects never call back.
       queue.post(.savedLoaded(user, state))
     case .saveDraft(let user, let target, let text): saved.saveDraft(user, target, text)
-    case .saveOutbox(let user, let messages): saved.saveOutbox(user, messages)
+    case .saveOutbox(let user, let messages, let drafts):
+      saved.saveOutbox(user, messages, drafts: drafts)
+    case .scrubSaved: saved.scrub()
 
+    case .cache(let effect): perform(effect)
     case .attachments(let effect): files.perform(effect)
 
     case .bell: mustRing = true
@@ -176,6 +186,20 @@ final class AppLoop {
     case .quit: isOver = true
     case .schedule(let name, let milliseconds):
       timers[name] = .now + .milliseconds(min(max(0, milliseconds), 86_400_000))
+    }
+  }
+
+  private func perform(_ effect: CacheEffect) {
+    switch effect {
+    case .begin(let user):
+      guard let (serverID, epoch) = session.serverIdentity else { return }
+      history?.begin(user, serverID: serverID, epoch: epoch)
+    case .store(let changes): history?.store(changes)
+    case .loadHistory(let user, let conversation):
+      history?.load(user, conversation) { [queue] history in
+        queue.post(.cachedHistoryLoaded(user, history))
+      }
+    case .erase: history?.erase()
     }
   }
 

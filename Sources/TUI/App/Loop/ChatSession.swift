@@ -29,14 +29,15 @@ final class ChatSession: Sendable {
   /// What is done to the client, one after the other.
   private let commands: AsyncStream<Command>.Continuation
 
+  /// - Parameter known: The server that the stored token and the local history came from, if known.
   init(
     configuration: ClientConfiguration, queue: ActionQueue, tokens: TokenKeeper,
-    knownHosts: KnownHosts
+    knownHosts: KnownHosts, known: ServerIdentity?
   ) {
     let doubts = ServerDoubts(
       server: configuration.address, knownHosts: knownHosts,
       known: configuration.connection.tls.pin, logger: configuration.logger)
-    let translator = SharedTranslator()
+    let translator = SharedTranslator(known: known)
     let (stream, commands) = AsyncStream<Command>.makeStream()
     time = configuration.time
     client = Client(configuration: configuration) { [time] event in
@@ -64,8 +65,8 @@ final class ChatSession: Sendable {
     }
   }
 
-  /// The identity of the server's database, once it has said hello.
-  var serverID: String? { translator.serverID }
+  /// The server's database: the one that has said hello, else the one known from before.
+  var serverIdentity: ServerIdentity? { translator.identity }
 
   /// Uploads and downloads with the token of the session that there is.
   var transfers: AttachmentTransfers { client.transfers }
@@ -182,14 +183,18 @@ final class ChatSession: Sendable {
 /// The one translator, used by the loop and by the client's threads.
 private final class SharedTranslator: Sendable {
   private struct State {
-    var translator = SessionTranslator()
+    var translator: SessionTranslator
     /// What a registration under way signs in with by itself. Gone with it: no password is kept.
     var registration: Credentials?
   }
 
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  var serverID: String? { state.withLock { $0.translator.serverID } }
+  init(known: ServerIdentity?) {
+    state = Mutex(State(translator: SessionTranslator(known: known)))
+  }
+
+  var identity: ServerIdentity? { state.withLock { $0.translator.identity } }
 
   /// `false` when that very sign-in is under way already: a registration goes on to sign in by itself
   /// and on the same connection, and the application asks for it as well.

@@ -2,6 +2,9 @@ import MartletClient
 import MartletProtocol
 import TUICore
 
+/// The identity of a server's database, and which of its lives it is in.
+typealias ServerIdentity = (id: String, epoch: Int64)
+
 /// Translates what happens to the client into what it means for the application. It performs
 /// nothing.
 struct SessionTranslator {
@@ -33,10 +36,11 @@ struct SessionTranslator {
   }
 
   private var phase = Phase.idle
-  /// The identity of the server's database, once it has said hello.
-  private(set) var serverID: String?
-  /// Which life of that database the application has heard of.
-  private var epoch: Int64?
+  /// The server's database, once it has said hello or when it is known from before: what the
+  /// application holds is of there.
+  private(set) var identity: ServerIdentity?
+
+  init(known: ServerIdentity? = nil) { identity = known }
 
   /// Whether a sign-in by hand is under way or has just succeeded.
   var isSigningIn: Bool {
@@ -72,10 +76,15 @@ struct SessionTranslator {
     case .connecting(let attempt):
       return [.action(.connectionChanged(.connecting(attempt: attempt)))]
     case .connected(let greeting):
-      let isVoid = serverID != greeting.serverID || epoch != greeting.epoch
-      (serverID, epoch) = (greeting.serverID, greeting.epoch)
-      let news: [Action] = [.limitsAnnounced(greeting.limits), .connectionChanged(.connected)]
-      return ((isVoid ? [.historyVoided] : []) + news).map(Output.action)
+      let (old, new) = (identity, (id: greeting.serverID, epoch: greeting.epoch))
+      identity = new
+      var news: [Action] = [.limitsAnnounced(greeting.limits), .connectionChanged(.connected)]
+      if let old, old.id != new.id {
+        news.insert(.serverReplaced, at: 0)
+      } else if old?.epoch != new.epoch {
+        news.insert(.historyVoided, at: 0)
+      }
+      return news.map(Output.action)
     case .registered(let user): return [.action(.registered(user))]
     case .signedIn(let reply):
       phase = .established
@@ -83,7 +92,7 @@ struct SessionTranslator {
     case .resumed(let reply):
       guard case .established = phase else {
         phase = .established
-        return [.action(.signedIn(reply.user))]
+        return [.action(.signedIn(reply.user, behind: reply.behind))]
       }
       return [.action(.resumed(behind: reply.behind))]
     case .waiting(let wait, let error):

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import MartletClient
 
 /// A session's token at rest, tied to the server that it is for.
@@ -16,11 +17,20 @@ struct TokenFile: Sendable {
     path = "\(directory)/token"
   }
 
-  /// The token for a server; `nil` when there is none, or only one for another server: a token is
+  /// A session at a server, and whose it is.
+  struct Session: Hashable, Sendable {
+    let token: String
+    let name: String
+  }
+
+  /// Whether there is no token at all, for whatever server.
+  var isMissing: Bool { access(path, F_OK) != 0 }
+
+  /// The session at a server; `nil` when there is none, or only one for another server: a token is
   /// never shown to a server that did not make it.
   ///
   /// - Throws: ``StartError`` when the file cannot be trusted.
-  func token(for server: ServerAddress) throws(StartError) -> String? {
+  func session(for server: ServerAddress) throws(StartError) -> Session? {
     let bytes: [UInt8]?
     do {
       bytes = try PrivateFile.read(path)
@@ -33,7 +43,7 @@ struct TokenFile: Sendable {
     guard let bytes, let content = try? JSONDecoder().decode(Content.self, from: Data(bytes)),
       content.server == server.description
     else { return nil }
-    return content.token
+    return Session(token: content.token, name: content.name)
   }
 
   /// Keeps a token.

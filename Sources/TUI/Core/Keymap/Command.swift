@@ -16,7 +16,7 @@ enum Command: Hashable, Sendable {
   case nextUnread, firstUnread
   /// The so-manieth conversation of the list, from 1.
   case conversation(Int)
-  case toggleContacts, switcher, retryFailed
+  case toggleContacts, switcher, retryFailed, discardFailed
 
   // The input line.
   case send, complete, lineUp, lineDown, leftOrContacts, lineEndOrBottom, back
@@ -56,6 +56,8 @@ enum MessageCommand: Hashable, Sendable {
   /// Shows its picture or plays its sound; without a file, leaves.
   case activate
   case save, open, view, play, copy
-  /// Ends the transfer of its file.
+  /// Sends it again, if it has failed or waits.
+  case retry
+  /// Ends the transfer of its file; takes a message of one's own back that is not on its way.
   case cancel
 }

@@ -13,8 +13,10 @@ extension Keymap {
     message([KeyEvent(.character("s"))], .save, \.files.helpSave),
     message([KeyEvent(.character("o"))], .open, \.files.helpOpen),
     message([KeyEvent(.character("y"))], .copy, \.files.helpCopy),
+    message([KeyEvent(.character("r"))], .retry, \.files.helpRetry),
     message([KeyEvent(.character("c")), KeyEvent(.delete)], .cancel, \.files.helpCancelTransfer),
     KeyBinding(.messages, [alt("r")], .retryFailed, \.helpRetryFailed),
+    KeyBinding(.messages, [alt("x")], .discardFailed, \.helpDiscardFailed),
     message([KeyEvent(.escape), KeyEvent(.character("q"))], .leave, \.files.helpLeave),
 
     KeyBinding(.viewer, [KeyEvent(.character("s"))], .message(.save), \.files.helpSave),

@@ -64,6 +64,7 @@ extension Keymap {
       KeyBinding(.chat, [control("f")], .search, \.helpSearch),
       KeyBinding(.chat, [KeyEvent(.function(2))], .toggleContacts, \.helpToggleContacts),
       KeyBinding(.chat, [alt("r")], .retryFailed, \.helpRetryFailed),
+      KeyBinding(.chat, [alt("x")], .discardFailed, \.helpDiscardFailed),
     ]
     + "123456789".enumerated().map { index, digit in
       KeyBinding(.chat, [alt(digit)], .conversation(index + 1), \.helpConversation)

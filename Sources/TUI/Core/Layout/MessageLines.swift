@@ -16,6 +16,8 @@ struct MessageLines {
   let downloads: DownloadsState
   let playing: Playing?
   let localTime: @Sendable (Timestamp) -> LocalTime
+  /// Whether what is missing can be asked for.
+  let isOnline: Bool
   /// The width of the pane.
   let columns: Int
 
@@ -25,6 +27,7 @@ struct MessageLines {
   init(_ conversation: ConversationState, in state: AppState, columns: Int) {
     self.conversation = conversation
     self.columns = columns
+    isOnline = state.isOnline
     user = state.user
     contacts = state.chat.contacts
     let isOpen = conversation.target == state.chat.open
@@ -48,13 +51,14 @@ struct MessageLines {
       let words = isCleared ? strings.historyCleared : strings.emptyConversation
       return [centered(isEmpty ? words : strings.beginning, .muted)]
     }
+    if !isOnline { return [centered(strings.loadWaits, .muted)] }
     if conversation.requestFailed { return [centered(strings.loadFailed, .attention)] }
     return [centered(strings.loading, .muted)]
   }
 
   /// The row for messages that exist after the last one held.
   func end() -> [StyledLine] {
-    [rule(strings.missing(conversation.timeline.gapAtEnd), Style(.muted))]
+    [rule(strings.missing(conversation.timeline.gapAtEnd, isOnline), Style(.muted))]
   }
 
   /// A stored message, with whatever separates it from the one before.
@@ -66,7 +70,7 @@ struct MessageLines {
     let time = localTime(message.sentAt)
     var lines: [StyledLine] = []
     let gap = conversation.timeline.gap(before: index)
-    if gap > 0 { lines.append(rule(strings.missing(gap), Style(.muted))) }
+    if gap > 0 { lines.append(rule(strings.missing(gap, isOnline), Style(.muted))) }
     if before.map({ !localTime($0.sentAt).isSameDay(as: time) }) ?? true {
       lines.append(rule(day(time), Style(.muted)))
     }

@@ -16,18 +16,27 @@ extension AppState {
       return redrawPicture()
     case .timerFired(let timer): return timerFired(timer)
 
+    case .cacheRestored(let cached): return restore(cached)
+
     case .connectionChanged(let status): return connectionChanged(status)
     case .limitsAnnounced(let limits):
       self.limits = limits
       return []
-    case .signedIn(let user): return signedIn(user)
+    case .signedIn(let user, let behind): return signedIn(user, behind: behind)
     case .resumed(let behind): return resumed(behind: behind)
     case .historyVoided: return voidHistory()
+    case .serverReplaced: return serverReplaced()
     case .signInFailed(let failure): return signInFailed(failure)
     case .registered: return registered()
     case .sessionEnded(let end): return sessionEnded(end)
 
     case .savedLoaded(let user, let saved): return savedLoaded(user, saved)
+    case .cachedHistoryLoaded(let owner, let history):
+      return cachedHistoryLoaded(owner, history)
+    case .savingFailed(let problem):
+      return show(strings.explain(problem), isProblem: true)
+    case .cacheFailed(let problem):
+      return show(strings.explain(problem), isProblem: true)
     case .contactsLoaded(let page): return contactsLoaded(page)
     case .contactsFailed(let failure): return contactsFailed(failure)
     case .recentContactsLoaded(let page): return recentContactsLoaded(page)

@@ -160,19 +160,13 @@ extension AppState {
     return [.attachments(.forget(files))]
   }
 
-  /// Ends the transfer of the selected message, or takes back one that cannot be sent.
-  mutating func cancelTransfer() -> [Effect] {
+  /// Ends the transfer of the selected message, or takes it back before it is sent.
+  mutating func cancelSelected() -> [Effect] {
     switch chat.messageMode?.selected {
     case .pending(let key):
-      guard let pending = chat.pending(key) else { break }
-      if case .local(let file) = pending.message.file {
-        chat.removePending(key)
-        return [.attachments(.cancelUpload(key, file.upload))] + saveOutbox()
-          + show(strings.files.transferCancelled)
-      }
-      guard pending.hasFailed else { break }
-      chat.removePending(key)
-      return saveOutbox() + show(strings.messageRemoved)
+      guard let pending = chat.pending(key), let open = chat.open else { break }
+      guard pending.delivery != .sent else { return show(strings.isOnItsWay, isProblem: true) }
+      return discard([pending.message], in: open)
     case .message:
       guard let id = selectedMessage?.attachment?.id, chat.downloads.end(id) != nil else { break }
       let isPlayed = chat.playing?.attachment.id == id

@@ -12,6 +12,7 @@ extension AppState {
       effects += requestHistory(of: open)
       effects += markRead(open)
     }
+    effects += storeChanges()
     let title = windowTitle
     if title != lastTitle {
       lastTitle = title
@@ -23,7 +24,7 @@ extension AppState {
   /// Asks for what the visible part of the open conversation lacks, one stretch at a time.
   private mutating func requestHistory(of target: Target) -> [Effect] {
     guard let conversation = chat.conversations[target], conversation.id != nil,
-      conversation.request == nil, !conversation.requestFailed,
+      conversation.request == nil, !conversation.requestFailed, conversation.cache != .beingRead,
       let pane = messagePane, let anchor = missing(in: conversation, shownBy: pane)
     else { return [] }
     chat[target].request = anchor
@@ -80,6 +81,7 @@ extension AppState {
       conversation.unread(after: conversation.readSequence, by: user?.id) > 0
       || chat.openContact.flatMap { chat.contacts[$0] }.map { $0.unread > 0 } ?? false
     chat[target].readSequence = last
+    if let user { chat.unstored.note(ReadMark(user: user.id, sequence: last), in: id) }
     noteRead(in: target, upTo: last)
     return wasUnread ? [.markRead(id, last)] : []
   }

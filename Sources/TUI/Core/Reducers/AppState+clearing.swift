@@ -47,11 +47,12 @@ extension AppState {
     if case .clearing(let clearing) = overlay, clearing.conversation == conversation {
       overlay = nil
     }
+    chat.unstored.cleared[conversation] = sequence
     guard let target = chat.filing(of: .conversation(conversation)) else { return reload() }
     clear(target, through: sequence)
     guard target != chat.open, case .user(let user) = target, let entry = chat.contacts[user]
-    else { return show(strings.historyCleared) }
-    return show(strings.historyClearedWith(entry.user.name))
+    else { return show(strings.historyCleared) + [.scrubSaved] }
+    return show(strings.historyClearedWith(entry.user.name)) + [.scrubSaved]
   }
 
   /// Takes everything up to a message out of the conversation, the counts and the hits.

@@ -35,7 +35,7 @@ extension AppState {
     return [.schedule(.countdown, afterMilliseconds: 1000)]
   }
 
-  mutating func signedIn(_ user: User) -> [Effect] {
+  mutating func signedIn(_ user: User, behind: [ConversationSummary]) -> [Effect] {
     if let current = self.user, current.id != user.id { chat = ChatState() }
     self.user = user
     isOnline = true
@@ -44,8 +44,10 @@ extension AppState {
     screen = .chat
     // Nothing of a password stays behind.
     signIn = SignInState()
+    endHeldSearch()
     // Those whom one talks to, in front of everyone else.
-    return [.loadSaved(user.id), .loadRecentContacts(limit: limits.pageEntries)] + reload()
+    return beginCache() + voidLostHistory(behind) + (chat.isSavedLoaded ? [] : [.loadSaved(user.id)]) + note(behind)
+      + [.loadRecentContacts(limit: limits.pageEntries)] + reload()
   }
 
   mutating func resumed(behind: [ConversationSummary]) -> [Effect] {
@@ -54,8 +56,13 @@ extension AppState {
     watched = nil
     isWatchTimerRunning = false
     chat.unlisted = []
-    if chat.hasLostMessages(behind) { return voidHistory() + note(behind) + reload() }
-    return note(behind) + reload()
+    endHeldSearch()
+    return voidLostHistory(behind) + note(behind) + reload()
+  }
+
+  /// A server that has lost what is held here was put back to an earlier state.
+  private mutating func voidLostHistory(_ behind: [ConversationSummary]) -> [Effect] {
+    chat.hasLostMessages(behind) ? eraseCache() + voidHistory() : []
   }
 
   /// The database is not the one that what is shown came from: all of that goes, and what the user has
@@ -64,11 +71,12 @@ extension AppState {
     chat.forgetHistory()
     watched = nil
     if overlay?.isOfServer ?? false { overlay = nil }
-    return []
+    return beginCache()
   }
 
   mutating func savedLoaded(_ owner: UserID, _ saved: SavedState) -> [Effect] {
     guard owner == user?.id else { return [] }
+    chat.isSavedLoaded = true
     for (target, text) in saved.drafts where !text.isEmpty {
       chat.prepare(target)
       if chat[target].draft.isEmpty { chat[target].draft.replace(with: text) }
@@ -79,7 +87,22 @@ extension AppState {
   }
 
   mutating func sessionEnded(_ end: SessionEnd) -> [Effect] {
-    let effects = saveDrafts() + [.attachments(.stopAll)]
+    leaveSession(because: end) + eraseCache()
+  }
+
+  /// Another server is no place for what was meant for the one before; what it is shown is loaded anew.
+  mutating func serverReplaced() -> [Effect] {
+    let effects = saveDrafts() + [.attachments(.stopAll)] + eraseCache()
+    chat = ChatState()
+    user = nil
+    overlay = nil
+    help = nil
+    return effects
+  }
+
+  /// Back to the sign-in form.
+  mutating func leaveSession(because end: SessionEnd) -> [Effect] {
+    let effects = saveDrafts() + [.attachments(.stopAll), .scrubSaved]
     let name = user?.name ?? ""
     chat = ChatState()
     user = nil
@@ -99,9 +122,16 @@ extension AppState {
   /// Keeps the drafts that have changed.
   mutating func saveDrafts() -> [Effect] {
     guard let user else { return [] }
-    return chat.dirtyDrafts.map { target in
+    return takeDirtyDrafts().map { .saveDraft(user.id, $0.key, $0.value) }
+  }
+
+  /// The drafts that have changed, which count as kept from here on.
+  mutating func takeDirtyDrafts() -> [Target: String] {
+    var drafts: [Target: String] = [:]
+    for target in chat.dirtyDrafts {
       chat[target].isDraftDirty = false
-      return .saveDraft(user.id, target, chat[target].draft.text)
+      drafts[target] = chat[target].draft.text
     }
+    return drafts
   }
 }

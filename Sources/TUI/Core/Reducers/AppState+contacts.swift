@@ -62,7 +62,14 @@ extension AppState {
   private mutating func note(_ summary: ConversationSummary, with contact: User) -> [Effect] {
     let target = Target.user(contact.id)
     chat.route(summary.id, to: target)
-    if let cleared = summary.clearedSequence { clear(target, through: cleared) }
+    var effects: [Effect] = []
+    if let cleared = summary.clearedSequence {
+      if cleared > chat.contacts[contact.id]?.clearedSequence ?? .none {
+        chat.unstored.cleared[summary.id] = cleared
+        effects.append(.scrubSaved)
+      }
+      clear(target, through: cleared)
+    }
     let held = chat.conversations[target]
     chat.contacts.update(contact) { entry in
       entry.conversation = summary.id
@@ -77,14 +84,17 @@ extension AppState {
         entry.readSequence >= entry.lastSequence
         ? 0 : min(max(0, summary.unread), Self.maximumUnread) + overtaking
     }
-    guard let held else { return [] }
+    guard let held else { return effects }
+    if target == chat.open, chat[target].newLineAfter == nil, summary.unread > 0 {
+      chat[target].newLineAfter = max(held.readSequence, summary.readSequence)
+    }
     chat[target].id = summary.id
     chat[target].requestFailed = false
     chat[target].timeline.learn(newest: summary.lastSequence)
     chat[target].readSequence = max(chat[target].readSequence, summary.readSequence)
     // A mark that was lost with the connection is set again.
     let isMarkLost = summary.unread > 0 && held.readSequence > summary.readSequence
-    return isMarkLost ? [.markRead(summary.id, held.readSequence)] : []
+    return isMarkLost ? effects + [.markRead(summary.id, held.readSequence)] : effects
   }
 
   /// A count is the server's, and may be anything.

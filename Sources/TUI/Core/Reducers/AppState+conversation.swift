@@ -16,7 +16,7 @@ extension AppState {
       }
       select(user)
     }
-    return effects
+    return effects + readCache(of: target)
   }
 
   /// Leaves the open conversation: what was new is not new any more.
@@ -99,6 +99,7 @@ extension AppState {
     }
     chat[target].timeline.merge(page, at: anchor)
     for mark in page.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
+    noteUnstored(page, in: target)
     let settled = page.messages.filter { message in
       message.sender == user?.id && message.conversation == page.conversation
         && chat.outbox[message.key] != nil
@@ -109,6 +110,16 @@ extension AppState {
       effects = noteContext(around: sequence)
     }
     return settled.isEmpty ? effects : effects + saveOutbox()
+  }
+
+  /// What a page brought is worth keeping.
+  private mutating func noteUnstored(_ page: FetchHistory.Reply, in target: Target) {
+    guard let id = page.conversation else { return }
+    let cleared = chat[target].timeline.cleared
+    chat.unstored.messages += page.messages.filter {
+      $0.conversation == id && $0.sequence > cleared
+    }
+    for mark in page.reads { chat.unstored.note(mark, in: id) }
   }
 
   /// Leaves the server alone for a while: asked again at once, a request that cannot succeed just now
@@ -132,6 +143,7 @@ extension AppState {
     if chat.conversations[target] != nil {
       chat[target].note(ReadMark(user: reader, sequence: sequence), isOwn: isOwn)
     }
+    chat.unstored.note(ReadMark(user: reader, sequence: sequence), in: conversation)
     if isOwn { noteRead(in: target, upTo: sequence) }
   }
 

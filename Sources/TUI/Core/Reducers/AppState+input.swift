@@ -49,7 +49,7 @@ extension AppState {
       return performOnDialog(command)
 
     case .send, .complete, .lineUp, .lineDown, .leftOrContacts, .lineEndOrBottom, .back, .pageUp,
-      .pageDown, .retryFailed, .firstUnread:
+      .pageDown, .retryFailed, .discardFailed, .firstUnread:
       return performOnInput(command, environment)
 
     case .nextConversation, .previousConversation, .lastConversation, .nextUnread, .conversation,
@@ -172,7 +172,7 @@ extension AppState {
     chat[open].isDraftDirty = true
     if !chat.isDraftTimerRunning {
       chat.isDraftTimerRunning = true
-      effects.append(.schedule(.draft, afterMilliseconds: 1000))
+      effects.append(.schedule(.draft, afterMilliseconds: Self.draftMilliseconds))
     }
     let conversation = chat[open]
     guard isOnline, let id = conversation.id, !conversation.draft.isEmpty,
@@ -182,6 +182,9 @@ extension AppState {
     chat[open].typingSentAt = now
     return effects + [.typing(id)]
   }
+
+  /// How much of what is typed a crash may take.
+  private static let draftMilliseconds: Int64 = 400
 
   mutating func resize(to size: Size) {
     self.size = size

@@ -16,7 +16,8 @@ extension AppState {
     case .open: return use(.open)
     case .view: return use(.view)
     case .play: return use(.play)
-    case .cancel: return cancelTransfer()
+    case .retry: return retrySelected()
+    case .cancel: return cancelSelected()
     }
     return []
   }

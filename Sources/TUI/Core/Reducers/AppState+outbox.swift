@@ -53,19 +53,55 @@ extension AppState {
     guard let open = chat.open else { return [] }
     let failed = chat[open].pending.filter(\.hasFailed)
     guard !failed.isEmpty else { return show(strings.nothingFailed) }
-    for pending in failed {
-      chat.updatePending(pending.message.key) {
-        $0.delivery = .queued
-        $0.deferrals = 0
-      }
-    }
+    for pending in failed { chat.retry(pending.message.key) }
     return []
   }
 
-  /// Keeps the outbox as it is now.
-  func saveOutbox() -> [Effect] {
+  /// Alt-x: the failed messages of the open conversation will not be sent.
+  mutating func discardFailed() -> [Effect] {
+    guard let open = chat.open else { return [] }
+    let failed = chat[open].pending.filter(\.hasFailed)
+    guard !failed.isEmpty else { return show(strings.nothingFailed) }
+    return discard(failed.map(\.message), in: open)
+  }
+
+  /// The selected message goes out again, or now instead of after a while.
+  mutating func retrySelected() -> [Effect] {
+    guard case .pending(let key)? = chat.messageMode?.selected, let pending = chat.pending(key),
+      canRetry(pending)
+    else { return show(strings.nothingFailed) }
+    if pending.delivery == .queued { return [.reconnect] }
+    chat.retry(key)
+    return []
+  }
+
+  /// Whether a message has failed, or waits for a moment that may as well be now.
+  func canRetry(_ pending: PendingMessage) -> Bool {
+    switch pending.delivery {
+    case .failed, .stopped, .deferred: true
+    case .queued: isWaitingToConnect
+    case .sent, .uploading: false
+    }
+  }
+
+  /// Takes messages out of the outbox, their files out of the way to the server. The texts stay in the
+  /// history of the input, to be called back.
+  mutating func discard(_ messages: [OutgoingMessage], in target: Target) -> [Effect] {
+    var effects: [Effect] = []
+    for message in messages {
+      chat.removePending(message.key)
+      if case .local(let file) = message.file {
+        effects.append(.attachments(.cancelUpload(message.key, file.upload)))
+      }
+      if !message.text.isEmpty { chat[target].history.add(message.text) }
+    }
+    return effects + saveOutbox() + show(strings.discarded(messages.count))
+  }
+
+  /// Keeps the outbox as it is now, and drafts that changed with it.
+  func saveOutbox(with drafts: [Target: String] = [:]) -> [Effect] {
     guard let user else { return [] }
-    return [.saveOutbox(user.id, chat.pendingMessages.map(\.message))]
+    return [.saveOutbox(user.id, chat.pendingMessages.map(\.message), drafts: drafts)]
   }
 
   /// How often a message that the server puts off is sent again before it counts as failed: for about

@@ -103,6 +103,7 @@ extension AppState {
 
   /// The next page of hits, if somebody waits for it.
   mutating func requestHits() -> [Effect] {
+    searchHeld()
     guard isOnline, let open = chat.open, let search = chat.search, let results = search.results,
       results.request == nil, results.failure == nil,
       results.wantsMore(at: search.selected) || (search.wanted != nil && !results.isComplete)

@@ -62,8 +62,9 @@ extension AppState {
     if screen == .chat {
       // With the stored token. A lost connection is tried again by the shell.
       guard case .refused(let error) = failure else { return [] }
-      let effects = sessionEnded(.loggedOut)
-      signIn.problem = error.code == .invalidToken ? .tokenRefused : .failed(failure)
+      let isVoid = error.code == .invalidToken
+      let effects = leaveSession(because: .loggedOut) + (isVoid ? eraseCache() : [])
+      signIn.problem = isVoid ? .tokenRefused : .failed(failure)
       return effects
     }
     switch failure {

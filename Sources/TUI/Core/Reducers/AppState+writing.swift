@@ -18,6 +18,7 @@ extension AppState {
     case .pageDown: scroll(up: -max(1, messageRows - 1))
     case .firstUnread: showFirstUnread()
     case .retryFailed: return retryFailed()
+    case .discardFailed: return discardFailed()
     default: break
     }
     return []
@@ -51,7 +52,11 @@ extension AppState {
 
   /// Puts a message into the open conversation and into the outbox. It is seen at once; its place comes
   /// with the answer.
-  private mutating func send(_ text: String, _ environment: Environment) -> [Effect] {
+  ///
+  /// - Parameter draft: What is left in the input.
+  private mutating func send(
+    _ text: String, leaving draft: String = "", _ environment: Environment
+  ) -> [Effect] {
     guard let open = chat.open else {
       return text.isEmpty ? [] : show(strings.chooseContact, isProblem: true)
     }
@@ -64,17 +69,19 @@ extension AppState {
     }
     let message = OutgoingMessage(
       target: open, key: environment.makeKey(), text: normalized, writtenAt: now)
-    clearInput(remembering: chat.editor.text)
+    clearInput(remembering: draft.isEmpty ? chat.editor.text : text)
+    chat.editor.replace(with: draft)
     chat.enqueue(message, in: open)
     chat[open].scroll = .bottom
     chat[open].typingSentAt = nil
     chat[open].isDraftDirty = true
-    // Kept before it is sent: a crash between the two must not lose it.
-    return saveOutbox() + saveDrafts() + (isWaitingToConnect ? [.reconnect] : [])
+    // Kept before it is sent: a crash between the two must not lose it. And what was the draft is gone
+    // with the same stroke: a crash must not leave it to be sent a second time.
+    return saveOutbox(with: takeDirtyDrafts()) + (isWaitingToConnect ? [.reconnect] : [])
   }
 
   /// Whether the client lets time pass before it tries again: whoever writes is not made to wait.
-  private var isWaitingToConnect: Bool {
+  var isWaitingToConnect: Bool {
     if case .waiting = connection { true } else { false }
   }
 
@@ -131,10 +138,7 @@ extension AppState {
     let effects = open(.user(user))
     guard !text.isEmpty else { return effects }
     // A draft that waited in that conversation is not sent along, nor lost.
-    let draft = chat.editor.text
-    let sent = send(String(text), environment)
-    chat.editor.replace(with: draft)
-    return effects + sent + draftChanged()
+    return effects + send(String(text), leaving: chat.editor.text, environment)
   }
 
   /// Tab: completes the command, the name behind `/msg` or the path behind `/send`; again, the next

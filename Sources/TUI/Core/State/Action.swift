@@ -8,18 +8,23 @@ public enum Action: Sendable {
   /// A timer asked for by `Effect.schedule` ran out.
   case timerFired(TimerName)
 
+  /// What was held when the client last ran, before there is a connection.
+  case cacheRestored(CachedSession)
+
   // The connection.
   case connectionChanged(ConnectionStatus)
   /// What the server said in its hello.
   case limitsAnnounced(Limits)
   /// A session began: by `signIn`, or by the stored token at start. The shell is ready to take
-  /// requests for it.
-  case signedIn(User)
+  /// requests for it. With a token, what was missed since the client last ran comes along.
+  case signedIn(User, behind: [ConversationSummary] = [])
   /// The session goes on after the connection had been lost. Pushes may have been missed; the
   /// conversations that went on most recently come along.
   case resumed(behind: [ConversationSummary])
   /// The server's database was restored from a backup: places that messages had may be others' now.
   case historyVoided
+  /// Another server answers where the one was that everything held came from.
+  case serverReplaced
   /// `signIn` or `register` failed, or the stored token was refused.
   case signInFailed(RequestFailure)
   /// `register` went through. The core goes on to sign in by itself.
@@ -30,6 +35,12 @@ public enum Action: Sendable {
   // Answers.
   /// What this account left behind when it was last here, in answer to `loadSaved`.
   case savedLoaded(UserID, SavedState)
+  /// What is held of a conversation, in answer to `CacheEffect.loadHistory`.
+  case cachedHistoryLoaded(UserID, CachedHistory)
+  /// What `saveOutbox` was given is only in memory, or what was kept not to be had.
+  case savingFailed(SavingProblem)
+  /// The local history is not what it should be.
+  case cacheFailed(CacheProblem)
   case contactsLoaded(ListContacts.Reply)
   case contactsFailed(RequestFailure)
   /// In answer to `loadRecentContacts`.
@@ -86,15 +97,18 @@ extension Action {
   /// part of what the next one sees.
   var isForSignedIn: Bool {
     switch self {
-    case .savedLoaded, .contactsLoaded, .contactsFailed, .historyLoaded, .historyFailed,
+    case .savedLoaded, .savingFailed, .cachedHistoryLoaded, .contactsLoaded, .contactsFailed,
+      .historyLoaded,
+      .historyFailed,
       .messageStored, .messageFailed, .messageReceived, .conversationCreated, .presenceChanged,
       .readChanged, .typingReceived, .historyVoided, .recentContactsLoaded, .presencesLoaded,
       .watchFailed, .hitsLoaded, .hitsFailed, .groupsLoaded, .groupsFailed, .clearFailed,
       .sessionsLoaded, .sessionsFailed, .sessionRevoked, .passwordChanged, .passwordChangeFailed,
       .historyCleared, .attachments:
       true
-    case .input, .resized, .timerFired, .connectionChanged, .limitsAnnounced, .signedIn, .resumed,
-      .signInFailed, .registered, .sessionEnded, .terminated, .transportMismatched, .keyNotKept:
+    case .input, .resized, .timerFired, .cacheRestored, .cacheFailed, .connectionChanged,
+      .limitsAnnounced, .signedIn, .resumed, .serverReplaced, .signInFailed, .registered,
+      .sessionEnded, .terminated, .transportMismatched, .keyNotKept:
       false
     }
   }

@@ -31,6 +31,10 @@ struct ChatState: Sendable {
   private(set) var outbox: [IdempotencyKey: Target] = [:]
   /// What the messages take that have come since it was last looked how much all of them do.
   private var arrivedBytes = 0
+  /// Whether what the account left behind has arrived.
+  var isSavedLoaded = false
+  /// What has changed since it was last handed to the local history, contacts apart.
+  var unstored = CacheChanges()
   /// Whether the timer that saves drafts is running.
   var isDraftTimerRunning = false
 
@@ -166,7 +170,9 @@ struct ChatState: Sendable {
       self[filing].settle(message.key, as: message.sequence)
     }
     defer { makeRoom(for: [message]) }
-    return self[target].timeline.insert(message)
+    guard self[target].timeline.insert(message) else { return false }
+    unstored.messages.append(message)
+    return true
   }
 
   /// The targets whose draft has changed since it was saved.
@@ -183,6 +189,7 @@ struct ChatState: Sendable {
       self[target].isDraftDirty = true
     }
     open = target
+    unstored.opened = target ?? unstored.opened
     completion = nil
     dropMessageMode()
   }
@@ -246,6 +253,7 @@ extension ChatState {
 
   /// Drops what came from the server, and keeps what the user has written and has open.
   mutating func forgetHistory() {
+    unstored = CacheChanges()
     contacts = ContactsState()
     routes = [:]
     unlisted = []
@@ -296,6 +304,14 @@ extension ChatState {
       let index = conversations[target]?.pending.firstIndex(where: { $0.message.key == key })
     else { return }
     change(&self[target].pending[index])
+  }
+
+  /// Queues a message again as if it had never been sent.
+  mutating func retry(_ key: IdempotencyKey) {
+    updatePending(key) {
+      $0.delivery = .queued
+      $0.deferrals = 0
+    }
   }
 
   /// A message in the outbox, if it is still there.

@@ -10,6 +10,8 @@ public struct Configuration: Sendable {
   public var profile: String
   /// Whether a token is stored, so that the first screen is the chat rather than the sign-in form.
   public var hasToken: Bool
+  /// Whether there is a local history to read from and to keep.
+  public var hasCache: Bool
   /// The language of every word on the screen.
   public var language: Language
   /// How the terminal draws ambiguous characters.
@@ -29,7 +31,7 @@ public struct Configuration: Sendable {
 
   public init(
     server: String, transport: Transport = .local, profile: String, hasToken: Bool,
-    language: Language,
+    hasCache: Bool = false, language: Language,
     ambiguousWidth: AmbiguousWidth = .narrow, usesColour: Bool = true, usesASCII: Bool = false,
     pictureColours: PictureRequest.Colours = .none, homeDirectory: String = "/",
     workingDirectory: String = "/", localTime: @escaping @Sendable (Timestamp) -> LocalTime
@@ -38,6 +40,7 @@ public struct Configuration: Sendable {
     self.transport = transport
     self.profile = profile
     self.hasToken = hasToken
+    self.hasCache = hasCache
     self.language = language
     self.ambiguousWidth = ambiguousWidth
     self.usesColour = usesColour

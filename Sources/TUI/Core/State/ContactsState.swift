@@ -21,6 +21,8 @@ struct ContactsState: Sendable {
   var mustReload = false
   /// How many pages of the list have come since it was asked for.
   var pages = 0
+  /// Those who have changed since they were last handed to the local history.
+  private var unstored: Set<UserID> = []
   private(set) var onlineCount = 0
   private(set) var unreadTotal = 0
 
@@ -69,8 +71,16 @@ struct ContactsState: Sendable {
     firstShown = min(max(0, firstShown + step), max(0, shown.count - rows))
   }
 
+  /// Who has changed since the last call.
+  mutating func takeUnstored() -> Set<UserID> {
+    defer { unstored = [] }
+    return unstored
+  }
+
   private mutating func store(_ entry: ContactEntry) {
     let old = entries.updateValue(entry, forKey: entry.user.id)
+    let isNews = old.map { CachedContact(entry).isWorthKeeping(beside: CachedContact($0)) } ?? true
+    if isNews { unstored.insert(entry.user.id) }
     onlineCount += (entry.isOnline ? 1 : 0) - (old?.isOnline == true ? 1 : 0)
     unreadTotal += entry.unread - (old?.unread ?? 0)
   }

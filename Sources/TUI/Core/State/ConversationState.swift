@@ -28,6 +28,8 @@ struct ConversationState: Sendable {
   var request: HistoryAnchor?
   /// Whether the last request failed; the next scroll or reconnection tries again.
   var requestFailed = false
+  /// What of it has come from the local history.
+  var cache = CacheReading.unread
   /// When a typing notice was last sent.
   var typingSentAt: Timestamp?
 
@@ -71,6 +73,14 @@ struct ConversationState: Sendable {
       scroll = .anchored(.message(sequence), rowsBelow: rows)
     }
   }
+}
+
+/// How far a conversation has been read from the local history.
+enum CacheReading: Hashable, Sendable {
+  case unread
+  /// The server is not asked for what may be held.
+  case beingRead
+  case read
 }
 
 /// An own message that is not known to be stored.

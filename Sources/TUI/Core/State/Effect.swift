@@ -36,8 +36,15 @@ public enum Effect: Hashable, Sendable {
   case loadSaved(UserID)
   /// Keeps what has been typed but not sent; an empty text forgets the draft.
   case saveDraft(UserID, Target, String)
-  /// Keeps the messages not yet stored, oldest first, replacing those kept before.
-  case saveOutbox(UserID, [OutgoingMessage])
+  /// Keeps the messages not yet stored, oldest first, replacing those kept before; and drafts that have
+  /// changed with them, all or nothing. A message that is new is durable before anything after this
+  /// effect is done and before the next frame is drawn, or `Action.savingFailed` follows.
+  case saveOutbox(UserID, [OutgoingMessage], drafts: [Target: String] = [:])
+  /// Overwrites what was kept as draft or in the outbox, and is kept no more.
+  case scrubSaved
+
+  // The local history.
+  case cache(CacheEffect)
 
   // Files.
   case attachments(AttachmentEffect)
@@ -114,6 +121,17 @@ public struct OutgoingMessage: Hashable, Sendable {
     self.writtenAt = writtenAt
     self.file = file
   }
+}
+
+/// What went wrong with the drafts and the outbox on disk. What is in memory is sent all the same.
+public enum SavingProblem: Hashable, Sendable {
+  /// What was kept before could not be read.
+  case unreadable
+  case diskFull
+  /// The disk takes nothing, as when it is read-only.
+  case refused
+  /// It had not been written when the wait for it ended.
+  case slow
 }
 
 /// What one account left behind at the end of an earlier run.

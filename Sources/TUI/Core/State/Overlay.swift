@@ -18,7 +18,7 @@ extension Overlay {
   var isOfServer: Bool {
     switch self {
     case .switcher, .clearing, .sessions, .everywhere, .viewer: true
-    case .quit, .password, .sendFile: false
+    case .quit, .password, .sendFile, .trust: false
     }
   }
 }

@@ -23,6 +23,8 @@ struct SearchResults: Sendable {
   private var fruitlessPages = 0
   /// What the hits take, about.
   private var bytes = 0
+  /// Whether only what is held was looked through, for want of a connection.
+  private(set) var isOfHeld = false
 
   /// In the background, pages are fetched until the count is exact or so many hits are held.
   private static let maximumCounted = 1000
@@ -70,6 +72,15 @@ struct SearchResults: Sendable {
     isExact = reply.exact || next == nil
     total = max(hits.count, before + min(max(0, reply.count), Self.maximumTotal))
     if next == nil { total = hits.count }
+  }
+
+  /// Puts what was found among the messages held in the place of pages of the server.
+  mutating func fill(fromHeld found: [SearchHit]) {
+    hits = found
+    highlights = Dictionary(
+      found.map { ($0.message.sequence, $0.ranges) }, uniquingKeysWith: { $1 })
+    (total, next) = (found.count, nil)
+    (isBegun, isExact, isOfHeld) = (true, false, true)
   }
 
   /// Shows where the query stands in a message before its page has come.

@@ -22,7 +22,7 @@ struct Timeline: Hashable, Sendable {
 
   /// Whether nothing older than the first message exists.
   var reachesStart: Bool {
-    if isStartKnown { return true }
+    if isStartKnown || first == MessageSequence.none.next { return true }
     guard cleared > .none else { return false }
     return first.map { $0 == cleared.next } ?? !isBehind
   }
@@ -78,6 +78,21 @@ struct Timeline: Hashable, Sendable {
     guard !isHeld else { return false }
     messages.insert(message, at: index)
     return true
+  }
+
+  /// Adds messages that were held before, of whatever stretches.
+  mutating func restore(_ held: [Message]) {
+    var newest = cleared
+    let sound = held.sorted { $0.sequence < $1.sequence }.filter { message in
+      guard message.sequence > newest else { return false }
+      newest = message.sequence
+      return true
+    }
+    // At once: a thousand insertions in front of a thousand messages would be felt.
+    let older = first.map { first in sound.prefix { $0.sequence < first } } ?? sound[...]
+    messages.insert(contentsOf: older, at: 0)
+    for message in sound[older.endIndex...] { insert(message) }
+    learn(newest: last)
   }
 
   /// Drops everything up to a message, for good: what still arrives from there is not taken.

@@ -70,6 +70,7 @@ extension FileStrings {
     helpSave: "保存到下载文件夹",
     helpOpen: "用桌面程序打开文件",
     helpCopy: "复制文字",
-    helpCancelTransfer: "取消文件传输，或删除未能发送的消息",
+    helpRetry: "重新发送该消息",
+    helpCancelTransfer: "取消文件传输；丢弃未发送的消息",
     helpLeave: "返回输入框")
 }

@@ -73,6 +73,7 @@ extension FileStrings {
     helpSave: "save its file in the download folder",
     helpOpen: "open its file with the desktop's program",
     helpCopy: "copy its text",
-    helpCancelTransfer: "cancel its transfer, or remove what could not be sent",
+    helpRetry: "send it again",
+    helpCancelTransfer: "cancel its transfer; discard it unsent",
     helpLeave: "back to the input")
 }

@@ -84,6 +84,7 @@ struct FileStrings: Sendable {
   let helpSave: String
   let helpOpen: String
   let helpCopy: String
+  let helpRetry: String
   let helpCancelTransfer: String
   let helpLeave: String
 }

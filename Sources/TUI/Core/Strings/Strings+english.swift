@@ -41,11 +41,26 @@ extension Strings {
     isTyping: "is typing…",
     loading: "loading…",
     loadFailed: "could not load; PgUp tries again",
+    loadWaits: "older messages come with the connection",
     beginning: "beginning of the conversation",
-    missing: { $0 == 1 ? "1 message missing, loading…" : "\($0) messages missing, loading…" },
+    missing: { "\($0) \($0 == 1 ? "message" : "messages") missing\($1 ? ", loading…" : "")" },
     newMessages: "new",
     failed: "not sent",
     retryHint: "Alt-r sends again",
+    discarded: {
+      $0 == 1
+        ? "Discarded; its text is in the input history."
+        : "\($0) messages discarded; their texts are in the input history."
+    },
+    isOnItsWay: "It is on its way, and cannot be taken back.",
+    unsentUnreadable: "The drafts and unsent messages that were kept cannot be read.",
+    unsentDiskFull: "The disk is full: unsent messages are lost if you quit now.",
+    unsentRefused: "Unsent messages cannot be written to disk: quit, and they are lost.",
+    unsentSlow: "The disk is slow: unsent messages may not be on it yet.",
+    cacheUnreadable: "The local history could not be read and is begun anew.",
+    cacheDiskFull: "The disk is full: no local history is kept.",
+    cacheRefused: "The local history cannot be written: none is kept.",
+    cacheNotErased: "The local history could not be erased: delete it by hand.",
     unread: { "\($0) unread" },
     below: "newer below: End",
     noConversation:
@@ -63,11 +78,15 @@ extension Strings {
     pasteTooLong: "Too much to paste: a draft holds 64 KiB.",
     noUnread: "Everything is read.",
     nothingFailed: "No message has failed.",
-    messageRemoved: "Removed; it was not sent.",
     quitAgain: "Press C-c again to quit.",
     cleared: "View cleared; the messages are still there (PgUp).",
     searchHint: "Type what to look for, then press Enter.",
     results: { $0 == 1 && $1 ? "1 result" : "\($0)\($1 ? "" : "+") results" },
+    resultsHeld: {
+      $0 == 0
+        ? "No message held here contains it; the rest is searched online."
+        : "held here; not connected"
+    },
     noResults: { "No message contains '\($0)'" },
     searching: "searching…",
     searchWaits: "Not connected; the search goes on as soon as we are.",
@@ -185,6 +204,7 @@ extension Strings {
     helpSwitcher: "go to a contact by part of the name",
     helpToggleContacts: "show or hide the contacts",
     helpRetryFailed: "send failed messages again",
+    helpDiscardFailed: "discard failed messages",
     helpSearch: "search this conversation",
     helpRunSearch: "search",
     helpOlderHit: "next older hit",

@@ -79,6 +79,26 @@ extension Strings {
     }
   }
 
+  /// What is wrong with the drafts and the outbox on disk.
+  func explain(_ problem: SavingProblem) -> String {
+    switch problem {
+    case .unreadable: unsentUnreadable
+    case .diskFull: unsentDiskFull
+    case .refused: unsentRefused
+    case .slow: unsentSlow
+    }
+  }
+
+  /// What is wrong with the local history.
+  func explain(_ problem: CacheProblem) -> String {
+    switch problem {
+    case .unreadable: cacheUnreadable
+    case .diskFull: cacheDiskFull
+    case .refused: cacheRefused
+    case .notErased: cacheNotErased
+    }
+  }
+
   /// The name of a weekday, from 0 for Sunday; nothing for a number that is none.
   func weekday(_ number: Int) -> String {
     weekdays.indices.contains(number) ? weekdays[number] : ""

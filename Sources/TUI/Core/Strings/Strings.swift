@@ -50,11 +50,22 @@ struct Strings: Sendable {
   let isTyping: String
   let loading: String
   let loadFailed: String
+  let loadWaits: String
   let beginning: String
-  let missing: @Sendable (Int64) -> String
+  let missing: @Sendable (Int64, _ isOnline: Bool) -> String
   let newMessages: String
   let failed: String
   let retryHint: String
+  let discarded: @Sendable (Int) -> String
+  let isOnItsWay: String
+  let unsentUnreadable: String
+  let unsentDiskFull: String
+  let unsentRefused: String
+  let unsentSlow: String
+  let cacheUnreadable: String
+  let cacheDiskFull: String
+  let cacheRefused: String
+  let cacheNotErased: String
   let unread: @Sendable (Int) -> String
   let below: String
   let noConversation: String
@@ -71,13 +82,13 @@ struct Strings: Sendable {
   let pasteTooLong: String
   let noUnread: String
   let nothingFailed: String
-  let messageRemoved: String
   let quitAgain: String
   let cleared: String
 
   // Searching.
   let searchHint: String
   let results: @Sendable (Int, Bool) -> String
+  let resultsHeld: @Sendable (Int) -> String
   let noResults: @Sendable (String) -> String
   let searching: String
   let searchWaits: String
@@ -205,6 +216,7 @@ struct Strings: Sendable {
   let helpSwitcher: String
   let helpToggleContacts: String
   let helpRetryFailed: String
+  let helpDiscardFailed: String
   let helpSearch: String
   let helpRunSearch: String
   let helpOlderHit: String

@@ -60,11 +60,11 @@ struct KeyBarView {
     if case .pending(let key) = state.chat.messageMode?.selected,
       let pending = state.chat.pending(key)
     {
-      if pending.hasFailed { entries.append((.retryFailed, files.barRetry)) }
-      if case .local = pending.message.file {
-        entries.append((.message(.cancel), state.strings.barCancel))
-      } else if pending.hasFailed {
-        entries.append((.message(.cancel), files.barRemove))
+      if state.canRetry(pending) { entries.append((.message(.retry), files.barRetry)) }
+      if pending.delivery != .sent {
+        let isTransferred = if case .local = pending.message.file { true } else { false }
+        entries.append(
+          (.message(.cancel), isTransferred ? state.strings.barCancel : files.barRemove))
       }
     } else if let id = state.chosenAttachment?.id, state.chat.downloads[id] != nil {
       entries.append((.message(.cancel), state.strings.barCancel))

@@ -33,11 +33,16 @@ struct SearchLineView {
     if let problem = search.problem { return (problem, Style(.attention)) }
     guard let results = search.results else { return ("", .plain) }
     if search.stage == .query, results.query != search.query.text { return ("", .plain) }
+    if results.isEmpty, results.isOfHeld { return (strings.resultsHeld(0), Style(.attention)) }
     if results.isEmpty { return (strings.noResults(results.query), Style(.attention)) }
     guard !results.hits.isEmpty else { return ("", .plain) }
     if search.stage == .context, search.jump != nil {
       let hasFailed = state.chat.openConversation?.requestFailed ?? false
       return (hasFailed ? strings.unavailable : strings.loading, Style(.muted))
+    }
+    if results.isOfHeld {
+      let words = strings.resultsHeld(results.total)
+      return ("\(search.selected + 1)/\(results.total)  \(words)", Style(.attention, .bold))
     }
     let words = strings.results(results.total, results.isExact)
     let count = "\(results.total)\(results.isExact ? "" : "+")"
