@@ -34,7 +34,7 @@ import Testing
     try await lilei.say("while you were away")
     try await lilei.waitFor("✓")
     try await alice.launch()
-    try await alice.waitFor("● connected", "1 unread")
+    try await alice.waitFor("● connected")
     try await alice.open("李雷")
     try await alice.waitFor("remember this 记住", "while you were away")
     try await server.stop()

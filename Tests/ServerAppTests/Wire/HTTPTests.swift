@@ -108,6 +108,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    "GET /healthz", "GET /readyz", "HEAD /nowhere", "POST /v1/attachments",
+    "GET /v1/attachments/0199ab05-4c7b-7d3e-9a41-5f60c2d8e713",
+  ])
+  func ofRequestsInOneRowTheFirstIsAnswered(line: String) async throws {
+    try await TestServer.with { server in
+      let connection = try await RawConnection.connect(port: await server.port)
+      let request = "\(line) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+      connection.write(Array(String(repeating: request, count: 3).utf8))
+      let answer = try await connection.readToEnd()
+      #expect(answer.hasPrefix("HTTP/1.1 "))
+      #expect(answer.split(separator: "\r\n").filter { $0.hasPrefix("HTTP/1.1 ") }.count == 1)
+      #expect(try await server.request("GET /healthz").status == 200)
+    }
+  }
+
   @Test func whatIsNoHTTPEndsTheConnection() async throws {
     try await TestServer.with { server in
       let connection = try await RawConnection.connect(port: await server.port)

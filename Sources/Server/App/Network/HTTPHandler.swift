@@ -19,6 +19,11 @@ final class HTTPHandler: ChannelInboundHandler {
   private var exchange: HTTPExchange?
   private var head: HTTPRequestHead?
   private var wantsBody = true
+  private var phase = Phase.beforeRequest
+
+  /// One request is answered: what comes behind it on the same connection is not looked at, since an
+  /// answer to it would meet a connection that is being closed.
+  private enum Phase { case beforeRequest, inRequest, behindRequest }
 
   /// - Parameter deadline: the end of the time for a request; the exchanges of attachments have clocks
   ///   of their own.
@@ -33,17 +38,20 @@ final class HTTPHandler: ChannelInboundHandler {
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    switch unwrapInboundIn(data) {
-    case .head(let head):
+    switch (phase, unwrapInboundIn(data)) {
+    case (.beforeRequest, .head(let head)):
+      phase = .inRequest
       guard !AttachmentRequest.isFor(head.uri) else { return begin(head, context) }
       self.head = head
       wantsBody = head.method != .HEAD
-    case .body(let part): exchange?.received(part)
-    case .end:
+    case (.inRequest, .body(let part)): exchange?.received(part)
+    case (.inRequest, .end):
+      phase = .behindRequest
       exchange?.bodyEnded()
       guard let head else { return }
       self.head = nil
       respond(to: head, context)
+    case (.beforeRequest, _), (.inRequest, .head), (.behindRequest, _): break
     }
   }
 

@@ -45,8 +45,9 @@ extension AppState {
     // Nothing of a password stays behind.
     signIn = SignInState()
     endHeldSearch()
+    let loading: [Effect] = chat.isSavedLoaded ? [] : [.loadSaved(user.id)]
     // Those whom one talks to, in front of everyone else.
-    return beginCache() + voidLostHistory(behind) + (chat.isSavedLoaded ? [] : [.loadSaved(user.id)]) + note(behind)
+    return beginCache() + voidLostHistory(behind) + loading + note(behind)
       + [.loadRecentContacts(limit: limits.pageEntries)] + reload()
   }
 
