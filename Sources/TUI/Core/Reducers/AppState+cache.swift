@@ -73,6 +73,7 @@ extension AppState {
     chat[target].timeline.restore(
       history.messages.filter { $0.conversation == history.conversation })
     for mark in history.reads { chat[target].note(mark, isOwn: mark.user == user?.id) }
+    chat.makeRoom(for: history.messages)
   }
 }
 
