@@ -92,6 +92,13 @@ let package = Package(
       name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"] + nio,
       path: "Tests/TestSupport", exclude: ["Media/Files", "Media/generate.sh"],
       swiftSettings: strict),
+    // Delivery under faults.
+    .target(
+      name: "TortureCore", dependencies: ["MartletClient", "MartletProtocol", "TestSupport"],
+      path: "Tests/Torture/Core", swiftSettings: strict),
+    .testTarget(
+      name: "TortureTests", dependencies: ["MartletClient", "MartletProtocol", "TortureCore"],
+      swiftSettings: strict),
     .testTarget(
       name: "ProtocolTests", dependencies: ["MartletProtocol", "TestSupport"],
       swiftSettings: strict),
