@@ -23,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
   var only: [Fault.Kind] = []
 
   @Option(
-    help: ArgumentHelp("How long they take altogether; 1.5 s each if not given.", valueName: "s"))
+    help: ArgumentHelp("How long they take altogether; 1.2 s each if not given.", valueName: "s"))
   var duration: Double?
 
   @Option(help: "How many clients converse, each a process of its own.")
@@ -79,7 +79,7 @@ struct RunCommand: AsyncParsableCommand {
     }
     let trial = Trial(
       seed: seed, faults: faults, kinds: kinds,
-      meanWait: .seconds((duration ?? 1.5 * Double(faults)) / Double(faults)),
+      meanWait: .seconds((duration ?? 1.2 * Double(faults)) / Double(faults)),
       longest: .seconds(longest), patience: .seconds(patience), messagesPerSecond: rate,
       clients: clients, programs: programs, arena: arena)
     let report: Report
