@@ -10,13 +10,14 @@ DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
 endif
 export PORT DATA
 
-.PHONY: help run stop test fuzz sanitize build lint format clean
+.PHONY: help run stop test torture fuzz sanitize build lint format clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run      install what is missing, build, start a private server, open the client'
 	@echo 'make stop     stop that server'
 	@echo 'make test     install what is missing, run all tests, print their totals'
+	@echo 'make torture  break everything under a conversation 1,000 times, and check that nothing is lost'
 	@echo 'make fuzz     fuzz each decoder of outside bytes, for FUZZ_TIME=60 seconds each'
 	@echo 'make sanitize run the tests with the thread and the address sanitizer'
 	@echo 'make build    build the release programs'
@@ -35,6 +36,9 @@ stop:
 
 test:
 	@Scripts/test.sh
+
+torture:
+	@Scripts/torture.sh
 
 fuzz:
 	@Scripts/fuzz.sh

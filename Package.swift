@@ -26,6 +26,7 @@ let package = Package(
   products: [
     .executable(name: "martletd", targets: ["ServerApp"]),
     .executable(name: "martlet", targets: ["TUIApp"]),
+    .executable(name: "martlet-torture", targets: ["TortureApp"]),
     .library(name: "MartletClient", targets: ["MartletClient"]),
     .library(name: "MartletProtocol", targets: ["MartletProtocol"]),
   ],
@@ -91,6 +92,21 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"] + nio,
       path: "Tests/TestSupport", exclude: ["Media/Files", "Media/generate.sh"],
+      swiftSettings: strict),
+    // Delivery under faults: what checks it, and the program that brings the faults about.
+    .target(
+      name: "TortureCore", dependencies: ["MartletClient", "MartletProtocol", "TestSupport"],
+      path: "Tests/Torture/Core", swiftSettings: strict),
+    .executableTarget(
+      name: "TortureApp", dependencies: ["MartletClient", "TortureCore", argumentParser] + nio,
+      path: "Tests/Torture/App", swiftSettings: strict),
+    .testTarget(
+      name: "TortureTests",
+      dependencies: [
+        "MartletClient", "MartletProtocol", "ServerApp", "TortureApp", "TortureCore",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ProtocolTests", dependencies: ["MartletProtocol", "TestSupport"],

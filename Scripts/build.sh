@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the release programs, `martletd` and `martlet`, and prints the directory they are in.
+# Builds release programs, `martletd` and `martlet` unless others are named, and prints the directory
+# they are in.
 #
 # The Swift run-time library is linked in, so that they run without a toolchain.
 set -euo pipefail
@@ -9,8 +10,10 @@ cd "$(dirname "$0")/.."
 readonly options=(-c release --static-swift-stdlib)
 
 directory=$(swift build "${options[@]}" --show-bin-path)
-[ -x "$directory/martlet" ] || say "Building Martlet; the first time takes a few minutes."
-for product in martletd martlet; do
+[ -x "$directory/martletd" ] || say "Building Martlet; the first time takes a few minutes."
+products=("$@")
+[ $# -gt 0 ] || products=(martletd martlet)
+for product in "${products[@]}"; do
   swift build "${options[@]}" --product "$product" >&2
 done
 printf '%s\n' "$directory"

@@ -7,6 +7,8 @@ import MartletProtocol
 final class PostgresConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   private var prepared: Set<String> = []
+  /// An error came that the server did not send.
+  private var hasFailed = false
 
   /// Connects and sets the session up.
   ///
@@ -43,7 +45,7 @@ final class PostgresConnection: @unchecked Sendable {
   }
 
   /// Whether the connection is beyond use.
-  var isBroken: Bool { PQstatus(handle) != CONNECTION_OK }
+  var isBroken: Bool { hasFailed || PQstatus(handle) != CONNECTION_OK }
 
   /// The server's version as `PQserverVersion` gives it: 150018 for 15.18.
   var serverVersion: Int { Int(PQserverVersion(handle)) }
@@ -135,6 +137,9 @@ final class PostgresConnection: @unchecked Sendable {
       PQresultErrorField(result, Int32(code)).map { String(cString: $0) } ?? ""
     }
     let state = field(Self.sqlStateField)
+    // Only the server's errors have a code. One without is libpq's own: it could not send or receive,
+    // which does not always show in the connection's status before the next attempt to read.
+    if state.isEmpty { hasFailed = true }
     let kind: PostgresError.Kind
     switch state {
     // Classes 08, connection exceptions, and 57P: shut down, crashed, starting, dropped.

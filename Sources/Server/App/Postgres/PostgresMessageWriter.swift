@@ -91,6 +91,9 @@ final class PostgresMessageWriter: MessageWriter {
         if case .success(let message) = outcome { stored(message) }
         submission.completion(outcome.mapError(\.storeError))
       }
+      #if DEBUG
+        EarlyAnswers.commit(on: state.withLock { $0.connection })
+      #endif
     }
   }
 
@@ -162,6 +165,9 @@ final class PostgresMessageWriter: MessageWriter {
     let stored: [StoreMessages.Row]
     do throws(PostgresError) {
       let connection = try openConnection()
+      #if DEBUG
+        try EarlyAnswers.begin(on: connection)
+      #endif
       // One statement is one transaction: it is committed when its answer arrives.
       stored = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
     } catch {
