@@ -80,6 +80,7 @@ struct ClientLife {
     case .waiting(let time, let error):
       say("waiting \(time), because \(error)")
       inbox.append(.participant(.disconnected))
+    case .untrusted: inbox.append(.participant(.stopped("the server is not trusted")))
     case .stopped(.stoppedHere), .stopped(.greeted): break
     case .stopped(.signedOut(let words)):
       inbox.append(.participant(.stopped("signed out: \(words)")))
