@@ -175,6 +175,64 @@ import Testing
     }
   }
 
+  // MARK: What is locked
+
+  @Test(arguments: Holdup.allCases)
+  func nobodyWaitsForAnotherConversationsLock(holdup: Holdup) async throws {
+    try await TestDatabase.with { database in
+      let (alice, conversations) = try await database.conversations(2)
+      try await database.write("known", by: alice, in: conversations[0])
+      let lock = try database.connection()
+      try lock.execute(sql: "BEGIN; \(holdup.statement(for: conversations[0]))")
+      let outcomes = Inbox<Result<StoredMessage, StoreError>>()
+      for (index, text) in [(0, "held"), (1, "free"), (0, "held too")] {
+        database.writer.submit(
+          NewMessage(conversation: conversations[index], sender: alice, key: .fresh(), text: text)
+        ) { outcomes.append($0) }
+      }
+      #expect(try await outcomes.next()?.get().live().text == "free")
+      try lock.execute(sql: "ROLLBACK")
+      #expect(try await outcomes.next()?.get().live().text == "held")
+      let last = try #require(try await outcomes.next()).get().live()
+      #expect(last.text == "held too")
+      #expect(last.sequence == MessageSequence(3))
+    }
+  }
+
+  @Test func aMessageSentAgainWaitsForNoOtherPart() async throws {
+    try await TestDatabase.with { database in
+      let (alice, conversations) = try await database.conversations(2)
+      try await database.write("elsewhere", by: alice, in: conversations[0])
+      let key = IdempotencyKey.fresh()
+      let first = try await database.write("first", by: alice, in: conversations[1], key: key)
+      let lock = try database.connection()
+      try lock.execute(
+        sql: "BEGIN; \(Holdup.part.statement(for: conversations[0]))")
+      #expect(
+        try await database.write("first", by: alice, in: conversations[1], key: key) == first)
+      try lock.execute(sql: "ROLLBACK")
+    }
+  }
+
+  @Test func closingWaitsForNobodysLock() async throws {
+    try await TestDatabase.with { database in
+      let (alice, _, conversation) = try await database.pair()
+      let lock = try database.connection()
+      try lock.execute(sql: "BEGIN; \(Holdup.row.statement(for: conversation))")
+      let outcomes = Inbox<Result<StoredMessage, StoreError>>()
+      database.writer.submit(
+        NewMessage(conversation: conversation, sender: alice, key: .fresh(), text: "held")
+      ) { outcomes.append($0) }
+      try await database.somebodyWaitsForALock()
+      await database.writer.close()
+      guard case .failure(.unavailable)? = try await outcomes.next() else {
+        Issue.record("the message that was held is not refused")
+        return
+      }
+      try lock.execute(sql: "ROLLBACK")
+    }
+  }
+
   // MARK: What cannot be stored
 
   @Test func nobodysMessageFailsBecauseOfAnothers() async throws {
@@ -277,6 +335,27 @@ private struct WriterGate {
   func open() async throws {
     try lock.execute(sql: "ROLLBACK")
     _ = try await first.value
+  }
+}
+
+/// What others lock of a conversation.
+enum Holdup: CaseIterable {
+  /// The conversation's row, as a clearing does.
+  case row
+  /// The part of `messages` that the conversation is in, as a rewriting does.
+  case part
+
+  fileprivate func statement(for conversation: ConversationID) -> String {
+    switch self {
+    case .row: "SELECT FROM conversations WHERE id = \(conversation) FOR UPDATE"
+    case .part:
+      """
+      DO $$ BEGIN
+        EXECUTE 'LOCK TABLE ' || (SELECT DISTINCT tableoid::regclass
+          FROM messages WHERE conversation_id = \(conversation)) || ' IN ACCESS EXCLUSIVE MODE';
+      END $$
+      """
+    }
   }
 }
 

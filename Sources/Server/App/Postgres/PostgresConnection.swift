@@ -12,8 +12,11 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// Connects and sets the session up.
   ///
-  /// - Parameter connectionString: a URL or a libpq keyword string, as `PQconnectdb` takes it.
-  init(_ connectionString: String) throws(PostgresError) {
+  /// - Parameters:
+  ///   - connectionString: a URL or a libpq keyword string, as `PQconnectdb` takes it.
+  ///   - lockTimeout: how long a statement waits for what somebody else has locked; `nil` for as long
+  ///     as it takes.
+  init(_ connectionString: String, lockTimeout: Duration? = nil) throws(PostgresError) {
     // Later entries win: what stands before `dbname`, which is expanded, are defaults that a
     // connection string may override.
     let keywords = ["fallback_application_name", "connect_timeout", "tcp_user_timeout", "dbname"]
@@ -38,6 +41,9 @@ final class PostgresConnection: @unchecked Sendable {
     // The many parts of `messages` make statements look dear that take a millisecond: compiling them
     // takes a hundred.
     try execute(sql: "SET jit = off")
+    if let lockTimeout {
+      try execute(sql: "SET lock_timeout = \(Int(lockTimeout / .milliseconds(1)))")
+    }
   }
 
   deinit {
@@ -58,25 +64,33 @@ final class PostgresConnection: @unchecked Sendable {
     try check(PQexec(handle, sql))
   }
 
-  /// Runs a statement, preparing it on first use, and reads its rows.
+  /// Runs a statement, preparing it on first use if it is planned once, and reads its rows.
   func execute<Statement: PostgresStatement>(
     _ statement: Statement
   ) throws(PostgresError) -> [Statement.Row] {
-    let name = String(describing: Statement.self)
     let binds = statement.binds
-    if !prepared.contains(name) {
-      try check(
-        PQprepare(
-          handle, name, Statement.sql, Int32(binds.count), binds.map(\.typeIdentifier)))
-      prepared.insert(name)
+    let (count, types) = (Int32(binds.count), binds.map(\.typeIdentifier))
+    let result: OpaquePointer?
+    if Statement.isPlannedForItsBinds {
+      result = withValues(of: binds) { values, lengths, formats in
+        PQexecParams(handle, Statement.sql, count, types, values, lengths, formats, 1)
+      }
+    } else {
+      let name = String(describing: Statement.self)
+      if !prepared.contains(name) {
+        try check(PQprepare(handle, name, Statement.sql, count, types))
+        prepared.insert(name)
+      }
+      result = withValues(of: binds) { values, lengths, formats in
+        PQexecPrepared(handle, name, count, values, lengths, formats, 1)
+      }
     }
-    let result = execute(name, binds)
     defer { PQclear(result) }
     try inspect(result)
     var rows: [Statement.Row] = []
-    let count = PQntuples(result)
-    rows.reserveCapacity(Int(count))
-    for index in 0..<count {
+    let rowCount = PQntuples(result)
+    rows.reserveCapacity(Int(rowCount))
+    for index in 0..<rowCount {
       guard let result else { break }
       var row = PostgresRow(result: result, row: index)
       rows.append(try Statement.decode(&row))
@@ -101,7 +115,13 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
-  private func execute(_ name: String, _ binds: [PostgresBind]) -> OpaquePointer? {
+  /// Calls `body` with what libpq wants to know of binds.
+  private func withValues(
+    of binds: [PostgresBind],
+    _ body: (
+      _ values: [UnsafePointer<CChar>?], _ lengths: [Int32], _ formats: [Int32]
+    ) -> OpaquePointer?
+  ) -> OpaquePointer? {
     var bytes: [UInt8] = []
     var starts: [Int] = []
     for bind in binds {
@@ -116,9 +136,7 @@ final class PostgresConnection: @unchecked Sendable {
       let values = starts.map { start in
         buffer.baseAddress.map { ($0 + start).assumingMemoryBound(to: CChar.self) }
       }
-      return PQexecPrepared(
-        handle, name, Int32(binds.count), values, lengths,
-        [Int32](repeating: 1, count: binds.count), 1)
+      return body(values, lengths, [Int32](repeating: 1, count: binds.count))
     }
   }
 
@@ -148,6 +166,7 @@ final class PostgresConnection: @unchecked Sendable {
     case "23503": kind = .foreignKeyViolation
     case "40001", "40P01": kind = .serialization
     case "42P01", "42883": kind = .missingSchema
+    case "55P03": kind = .locked
     case "25006": kind = .insufficientResources
     case _ where state.hasPrefix("53"): kind = .insufficientResources
     default: kind = .other(sqlState: state)

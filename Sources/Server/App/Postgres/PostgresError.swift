@@ -11,6 +11,8 @@ struct PostgresError: Error {
     case foreignKeyViolation
     /// SQLSTATE 40001 and 40P01: the same transaction may succeed when repeated.
     case serialization
+    /// SQLSTATE 55P03: somebody else holds what it needs, and for longer than it waits.
+    case locked
     /// SQLSTATE 53xxx and 25006: disk full, out of memory, read-only: it may pass.
     case insufficientResources
     /// SQLSTATE 42P01 and 42883: a database that came back without our tables and functions, which
@@ -35,7 +37,7 @@ struct PostgresError: Error {
   /// What a use case is told.
   var storeError: StoreError {
     switch kind {
-    case .connection, .insufficientResources, .serialization, .missingSchema: .unavailable
+    case .connection, .insufficientResources, .serialization, .locked, .missingSchema: .unavailable
     case .foreignKeyViolation: .missing
     case .uniqueViolation, .unexpectedAnswer, .other: .failed(cause: cause)
     }

@@ -6,19 +6,24 @@ import Synchronization
 
 /// Makes messages durable with natural batching: while one commit is under way arrivals queue, and
 /// the next transaction takes them all, up to ``batchSize``. A lone message is committed at once.
+///
+/// It waits for nobody: while a history is cleared, or a part of `messages` written anew, the messages
+/// that belong there are put aside and tried again, and all others are stored.
 final class PostgresMessageWriter: MessageWriter {
   /// Where more rows per commit stop paying: 200 rows reach 145,000 rows/s and 1,000 rows 155,000,
   /// at four times the latency.
   static let batchSize = 200
 
-  private struct Submission: Sendable {
-    let message: NewMessage
-    let completion: @Sendable (Result<StoredMessage, StoreError>) -> Void
-  }
+  /// How long a statement waits for what is locked. Everybody waits with it, so it is little more than
+  /// another node's transaction takes.
+  private static let lockTimeout = Duration.milliseconds(50)
+
+  private typealias Submission = WriteQueue.Submission
 
   private struct State {
-    var queue: [Submission] = []
+    var queue = WriteQueue()
     var isFlushing = false
+    var isClosing = false
     var connection: PostgresConnection?
     /// Connecting is not tried again before then.
     var noConnectionUntil: ContinuousClock.Instant?
@@ -65,9 +70,10 @@ final class PostgresMessageWriter: MessageWriter {
     }
   }
 
-  /// Waits until everything submitted is committed, and closes the connection. What is submitted
-  /// from now on is refused.
+  /// Waits until everything submitted is committed, but for what somebody else has locked, which fails,
+  /// and closes the connection. What is submitted from now on is refused.
   func close() async {
+    state.withLock { $0.isClosing = true }
     // The thread takes its jobs in order: this one comes after the flush under way, which goes on
     // until the queue is empty.
     await withCheckedContinuation { continuation in
@@ -82,31 +88,43 @@ final class PostgresMessageWriter: MessageWriter {
   }
 
   private func flush(isStopping: Bool) {
-    while let batch = nextBatch() {
+    while let (ready, held) = nextBatches() {
       guard !isStopping else {
-        for submission in batch { submission.completion(.failure(.unavailable)) }
+        for submission in ready + held { submission.completion(.failure(.unavailable)) }
         continue
       }
-      for (submission, outcome) in zip(batch, store(batch.map(\.message))) {
-        if case .success(let message) = outcome { stored(message) }
-        submission.completion(outcome.mapError(\.storeError))
-      }
+      settle(ready)
+      if !held.isEmpty, settle(held) { state.withLock { $0.queue.release() } }
       #if DEBUG
         EarlyAnswers.commit(on: state.withLock { $0.connection })
       #endif
     }
   }
 
-  private func nextBatch() -> [Submission]? {
+  private func nextBatches() -> (ready: [Submission], held: [Submission])? {
     state.withLock { state in
-      guard !state.queue.isEmpty else {
-        state.isFlushing = false
-        return nil
-      }
-      let batch = Array(state.queue.prefix(Self.batchSize))
-      state.queue.removeFirst(batch.count)
-      return batch
+      let ready = state.queue.takeReady(atMost: Self.batchSize)
+      let held = state.queue.takeHeld(atMost: Self.batchSize)
+      state.isFlushing = !ready.isEmpty || !held.isEmpty
+      return state.isFlushing ? (ready, held) : nil
     }
+  }
+
+  /// Stores a batch and says so. Returns false when something in it was locked, which is held.
+  @discardableResult
+  private func settle(_ batch: [Submission]) -> Bool {
+    let mayHold = state.withLock { !$0.isClosing }
+    var locked: [Submission] = []
+    for (submission, outcome) in zip(batch, store(batch.map(\.message))) {
+      if mayHold, case .failure(let error) = outcome, error.kind == .locked {
+        locked.append(submission)
+        continue
+      }
+      if case .success(let message) = outcome { stored(message) }
+      submission.completion(outcome.mapError(\.storeError))
+    }
+    state.withLock { $0.queue.hold(locked) }
+    return locked.isEmpty
   }
 
   private typealias Outcome = Result<StoredMessage, PostgresError>
@@ -120,6 +138,7 @@ final class PostgresMessageWriter: MessageWriter {
       switch error.kind {
       case .foreignKeyViolation, .unexpectedAnswer, .other:
         if messages.count > 1 { return messages.flatMap { store([$0]) } }
+      case .locked: return storeApart(messages, after: error)
       case .connection, .uniqueViolation, .serialization, .insufficientResources, .missingSchema:
         break
       }
@@ -128,6 +147,25 @@ final class PostgresMessageWriter: MessageWriter {
         metadata: ["messages": "\(messages.count)", "cause": "\(error.cause)"])
       return messages.map { _ in .failure(error) }
     }
+  }
+
+  /// After so many conversations in a row that are locked, all others are taken to be.
+  private static let lockedInARow = 4
+
+  /// Stores each conversation of a batch by itself, since one of them is locked.
+  private func storeApart(_ messages: [NewMessage], after error: PostgresError) -> [Outcome] {
+    var outcomes = messages.map { _ in Outcome.failure(error) }
+    let conversations = Dictionary(grouping: messages.indices) { messages[$0].conversation }
+    guard conversations.count > 1 else { return outcomes }
+    var locked = 0
+    for indices in conversations.values where locked < Self.lockedInARow {
+      locked += 1
+      for (index, outcome) in zip(indices, store(indices.map { messages[$0] })) {
+        outcomes[index] = outcome
+        if case .success = outcome { locked = 0 }
+      }
+    }
+    return outcomes
   }
 
   /// How often a batch is tried that collides with other nodes.
@@ -146,8 +184,8 @@ final class PostgresMessageWriter: MessageWriter {
           if hasLostConnection { throw error }
           hasLostConnection = true
         case .serialization, .uniqueViolation: break
-        case .foreignKeyViolation, .insufficientResources, .missingSchema, .unexpectedAnswer,
-          .other:
+        case .foreignKeyViolation, .insufficientResources, .locked, .missingSchema,
+          .unexpectedAnswer, .other:
           throw error
         }
       }
@@ -162,21 +200,19 @@ final class PostgresMessageWriter: MessageWriter {
   }
 
   private func commit(_ messages: [NewMessage]) throws(PostgresError) -> [Outcome] {
-    let stored: [StoreMessages.Row]
+    let places: [MessageName: StoredMessage]
     do throws(PostgresError) {
       let connection = try openConnection()
       #if DEBUG
         try EarlyAnswers.begin(on: connection)
       #endif
       // One statement is one transaction: it is committed when its answer arrives.
-      stored = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
+      let rows = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
+      places = try complete(rows, connection)
     } catch {
       if error.kind == .connection { state.withLock { $0.connection = nil } }
       throw error
     }
-    let places = Dictionary(
-      stored.map { (MessageName(sender: $0.sender, key: $0.key), $0.stored) },
-      uniquingKeysWith: { first, _ in first })
     return messages.map { message in
       places[MessageName(sender: message.sender, key: message.key)].map(Outcome.success)
         ?? .failure(
@@ -189,6 +225,23 @@ final class PostgresMessageWriter: MessageWriter {
               kind: .unexpectedAnswer,
               cause: "there is no conversation \(message.conversation) to store a message in"))
     }
+  }
+
+  /// Adds the messages that were stored before, unless they have been cleared.
+  private func complete(
+    _ rows: [StoreMessages.Row], _ connection: PostgresConnection
+  ) throws(PostgresError) -> [MessageName: StoredMessage] {
+    var places = Dictionary(
+      rows.map { (MessageName(sender: $0.sender, key: $0.key), $0.stored) },
+      uniquingKeysWith: { first, _ in first })
+    let known = places.values.filter { $0.message == nil }
+    for (conversation, stored) in Dictionary(grouping: known, by: \.conversation) {
+      let list = ListMessagesAt(conversation: conversation, places: stored.map(\.sequence))
+      for message in try connection.execute(list).map(\.message) {
+        places[MessageName(sender: message.sender, key: message.key)] = StoredMessage(message)
+      }
+    }
+    return places
   }
 
   private struct MessageName: Hashable {
@@ -211,7 +264,7 @@ final class PostgresMessageWriter: MessageWriter {
       throw PostgresError(kind: .connection, cause: "the database was away a moment ago")
     }
     do {
-      let connection = try PostgresConnection(connectionString)
+      let connection = try PostgresConnection(connectionString, lockTimeout: Self.lockTimeout)
       state.withLock { $0.connection = connection }
       return connection
     } catch {

@@ -9,6 +9,10 @@ import Synchronization
 /// in a deadlock: neither a restarted database nor bad luck costs anybody an error. So a job must bear
 /// being done twice.
 final class PostgresPool: Sendable {
+  /// How long a job waits for what is locked, a part of `messages` that is written anew perhaps, before
+  /// it gives its connection to others.
+  private static let lockTimeout = Duration.seconds(3)
+
   private struct State {
     var idle: [PostgresConnection] = []
     var waiting = 0
@@ -108,7 +112,7 @@ final class PostgresPool: Sendable {
 
   private func connect() throws(PostgresError) -> PostgresConnection {
     do {
-      let connection = try PostgresConnection(connectionString)
+      let connection = try PostgresConnection(connectionString, lockTimeout: Self.lockTimeout)
       state.withLock { $0.noConnectionUntil = nil }
       return connection
     } catch {

@@ -133,7 +133,8 @@ final class SearchIndexer: Sendable {
     } catch {
       switch error.kind {
       case .connection, .insufficientResources, .missingSchema: throw error
-      case .uniqueViolation, .foreignKeyViolation, .serialization, .unexpectedAnswer, .other:
+      case .uniqueViolation, .foreignKeyViolation, .serialization, .locked, .unexpectedAnswer,
+        .other:
         logger.warning(
           "messages not indexed",
           metadata: ["conversation": "\(conversation)", "cause": "\(error.cause)"])

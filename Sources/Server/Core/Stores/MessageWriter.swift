@@ -1,10 +1,10 @@
 public import MartletProtocol
 
-/// What makes messages durable, in the order they were submitted.
+/// What makes messages durable, those of a conversation in the order they were submitted.
 public protocol MessageWriter: Sendable {
   /// Hands a message over and returns at once. `completion` is called once, on any thread, after
-  /// the message was committed or refused; completions come in the order of submission, but for
-  /// ``StoreError/overloaded``, which comes at once.
+  /// the message was committed or refused; those of a conversation come in the order of submission,
+  /// but for ``StoreError/overloaded``, which comes at once.
   ///
   /// A key that its sender has used before completes with the place the first one got. A message with
   /// an attachment that is not whole, or not its sender's, completes with ``StoreError/missing``.

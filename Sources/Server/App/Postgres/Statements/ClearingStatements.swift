@@ -20,6 +20,7 @@ struct CloseHistory: PostgresStatement {
 struct DeleteMessages: PostgresStatement {
   let conversation: ConversationID
   let sequence: MessageSequence
+  static let isPlannedForItsBinds = true
   static let sql = """
     WITH gone AS (
       DELETE FROM messages WHERE conversation_id = $1 AND sequence <= $2

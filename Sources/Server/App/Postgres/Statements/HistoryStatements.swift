@@ -5,6 +5,7 @@ struct ListMessagesBefore: PostgresStatement {
   let conversation: ConversationID
   let sequence: MessageSequence
   let limit: Int
+  static let isPlannedForItsBinds = true
   static let sql = """
     SELECT \(Message.columns(of: "messages")) FROM messages
     \(Message.joins(to: "messages"))
@@ -24,6 +25,7 @@ struct ListMessagesAfter: PostgresStatement {
   let conversation: ConversationID
   let sequence: MessageSequence
   let limit: Int
+  static let isPlannedForItsBinds = true
   static let sql = """
     SELECT \(Message.columns(of: "messages")) FROM messages
     \(Message.joins(to: "messages"))

@@ -30,6 +30,7 @@ struct LockSearchProgress: PostgresStatement {
 struct ListFoldedTexts: PostgresStatement {
   let conversation: ConversationID
   let block: SearchBlock
+  static let isPlannedForItsBinds = true
   static let sql = """
     SELECT fold(body) FROM messages
     WHERE conversation_id = $1 AND sequence BETWEEN $2 AND $3

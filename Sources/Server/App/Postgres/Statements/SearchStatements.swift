@@ -50,6 +50,7 @@ struct FindMatches: PostgresStatement {
   let conversation: ConversationID
   let query: SearchQuery
   let stretches: [Range<Int64>]
+  static let isPlannedForItsBinds = true
   static let sql = """
     SELECT sequence
     FROM unnest($3::bigint[], $4::bigint[]) AS stretch (low, high)
@@ -77,6 +78,7 @@ struct FindMatches: PostgresStatement {
 struct ListMessagesAt: PostgresStatement {
   let conversation: ConversationID
   let places: [MessageSequence]
+  static let isPlannedForItsBinds = true
   static let sql = """
     SELECT fold(body), \(Message.columns(of: "messages")) FROM messages
     \(Message.joins(to: "messages"))

@@ -5,7 +5,8 @@ import ServerCore
 /// trip.
 ///
 /// Conversations are locked in ascending order, so that two nodes cannot wait for each other. A
-/// key stored before is answered with its first place and takes no new one. A key that another node
+/// key stored before is answered with its first place, without the message, and takes no new one: to
+/// read it here would lock every part of `messages`. A key that another node
 /// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated. A message
 /// whose attachment is not whole, or not its sender's, gets no place and no row.
 struct StoreMessages: PostgresStatement {
@@ -78,9 +79,7 @@ struct StoreMessages: PostgresStatement {
     placed AS (
       SELECT * FROM stored
       UNION ALL
-      SELECT known.conversation_id, known.sequence, known.sender_id, known.sent_at, known.key,
-        body, attachment_id
-      FROM known LEFT JOIN messages USING (conversation_id, sequence)
+      SELECT conversation_id, sequence, sender_id, sent_at, key, NULL, NULL FROM known
     )
     SELECT \(Message.columns(of: "placed")) FROM placed \(Message.joins(to: "placed"))
     """
