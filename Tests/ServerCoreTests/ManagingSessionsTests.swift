@@ -55,6 +55,33 @@ import Testing
       } == .unknownSession)
   }
 
+  @Test func aSessionWhoseEndNobodyHeardOfIsClosedByAskingAgain() async throws {
+    let (own, other, _) = try await devices()
+    let revoke = RevokeSession(session: other.signedIn.session)
+    test.store.change { $0.lostAnswers = ["endSession of user"] }
+    for code in [ErrorCode.unavailable, .unknownSession] {
+      #expect(
+        await refusal { () async throws(RPCError) in
+          try await test.chat.revoke(revoke, as: own.signedIn)
+        } == code)
+      test.store.change { $0.lostAnswers = [] }
+    }
+    #expect(other.mailbox.events.last == .closed(.signedOut))
+  }
+
+  @Test func aPasswordThatMayHaveBeenChangedSendsTheOtherDevicesBackToSignIn() async throws {
+    let (own, other, _) = try await devices()
+    test.store.change { $0.lostAnswers = ["changePassword"] }
+    #expect(
+      await refusal { () async throws(RPCError) in
+        try await test.chat.changePassword(
+          ChangePassword(currentPassword: "a good password", newPassword: "a better one 更好"),
+          as: own.signedIn)
+      } == .unavailable)
+    #expect(other.mailbox.events == [.closed(.goingAway)])
+    #expect(own.mailbox.events.isEmpty)
+  }
+
   @Test func onesOwnSessionAndThoseOfOthersAreUnknown() async throws {
     let (own, _, _) = try await devices()
     let bob = try await test.connected("bob")

@@ -31,6 +31,18 @@ import Testing
     #expect(try store.openPartial(id).length() == 5)
   }
 
+  @Test func theFilesAreThoseOfTheFirstDatabaseAndHalfANoteOfNone() throws {
+    let path = try directory()
+    let store = try FileStore(in: path)
+    // As a crash leaves it.
+    try Data("the longer half of a name".utf8)
+      .write(to: URL(filePath: path + "/attachments/database.partial"))
+    #expect(try store.belong(toDatabase: "first"))
+    #expect(try !store.belong(toDatabase: "second"))
+    #expect(try FileStore(in: path).belong(toDatabase: "first"))
+    #expect(try store.list().isEmpty)
+  }
+
   @Test func aLinkIsNotFollowed() throws {
     let path = try directory()
     let store = try FileStore(in: path)

@@ -52,7 +52,9 @@ import Testing
   @Test func aReplacedHashIsTheOneToCheck() async throws {
     try await TestDatabase.with { database in
       let alice = try await database.user("alice")
-      try await database.store.replacePasswordHash(of: alice, with: "better")
+      try await database.store.replacePasswordHash(of: alice, from: "hash", to: "better")
+      // It was changed meanwhile.
+      try await database.store.replacePasswordHash(of: alice, from: "hash", to: "other")
       #expect(try await database.store.credentials(ofName: "alice")?.passwordHash == "better")
     }
   }

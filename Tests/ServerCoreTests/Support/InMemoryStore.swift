@@ -7,6 +7,8 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
   struct Contents: Sendable {
     /// What every question is answered with, when set.
     var failure: StoreError?
+    /// The questions that are done, although the answer is that the store is unavailable.
+    var lostAnswers: Set<String> = []
     /// The questions asked, in order.
     var questions: [String] = []
 
@@ -39,7 +41,8 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     let answer: Result<Value, StoreError> = contents.withLock { contents in
       contents.questions.append(question)
       if let failure = contents.failure { return .failure(failure) }
-      return .success(body(&contents))
+      let value = body(&contents)
+      return contents.lostAnswers.contains(question) ? .failure(.unavailable) : .success(value)
     }
     return try answer.get()
   }
@@ -65,10 +68,13 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     try ask("credentials") { $0.accounts.first { $0.user.name == name } }
   }
 
-  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError) {
+  func replacePasswordHash(
+    of user: UserID, from oldHash: String, to newHash: String
+  ) async throws(StoreError) {
     try ask("replacePasswordHash") { contents in
       contents.accounts = contents.accounts.map {
-        $0.user.id == user ? Credentials(user: $0.user, passwordHash: hash) : $0
+        $0.user.id == user && $0.passwordHash == oldHash
+          ? Credentials(user: $0.user, passwordHash: newHash) : $0
       }
     }
   }

@@ -108,21 +108,26 @@ final class AttachmentSweeper: Cleaner {
       left = left.dropFirst(batch.count)
       let orphans = try await store.unknownFiles(among: batch)
       guard !orphans.isEmpty else { continue }
-      _ = try await remove(orphans)
+      let removed = try await remove(orphans)
       logger.notice(
-        "removed files that nothing is known of", metadata: ["files": "\(orphans.count)"])
+        "removed files that nothing is known of", metadata: ["files": "\(removed.count)"])
     }
   }
 
-  /// Removes those files that are not being uploaded, and returns them.
+  /// Removes those files that are not being uploaded and can be removed, and returns them.
   private func remove(_ ids: [AttachmentID]) async throws -> [AttachmentID] {
-    let transfers = transfers
-    return try await files.run { files in
-      try ids.filter { id in
+    try await files.run { [transfers, logger] files in
+      ids.filter { id in
         guard transfers.claim(id) else { return false }
         defer { transfers.release(id) }
-        try files.remove(id)
-        return true
+        do {
+          try files.remove(id)
+          return true
+        } catch {
+          logger.warning(
+            "could not remove a file", metadata: ["file": "\(id)", "cause": "\(error)"])
+          return false
+        }
       }
     }
   }

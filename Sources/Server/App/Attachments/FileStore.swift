@@ -88,10 +88,7 @@ final class FileStore: Sendable {
     }
     let inspection = try inspect(file, as: format)
     try file.synchronize()
-    guard renameat(directory, Self.partial(id), directory, Self.whole(id)) == 0 else {
-      throw FileError.last("rename")
-    }
-    guard fsync(directory) == 0 else { throw FileError.last("fsync") }
+    try rename(Self.partial(id), to: Self.whole(id))
     return inspection
   }
 
@@ -107,15 +104,17 @@ final class FileStore: Sendable {
   /// - Parameter identifier: the database's name for ever.
   func belong(toDatabase identifier: String) throws(FileError) -> Bool {
     do throws(FileError) {
-      let note = try open(Self.note, O_RDWR | O_CREAT | O_EXCL)
-      try note.write(ByteBuffer(string: identifier), at: 0)
-      try note.synchronize()
-      return true
+      let note = try open(Self.note, O_RDONLY).read(at: 0, count: 100)
+      return String(buffer: note) == identifier
     } catch {
-      guard case .exists = error else { throw error }
+      guard case .missing = error else { throw error }
     }
-    let note = try open(Self.note, O_RDONLY).read(at: 0, count: 100)
-    return String(buffer: note) == identifier
+    // It has its name once it is whole and on the disk: half a note would be that of no database.
+    let note = try open(Self.note + Self.ending, O_RDWR | O_CREAT | O_TRUNC)
+    try note.write(ByteBuffer(string: identifier), at: 0)
+    try note.synchronize()
+    try rename(Self.note + Self.ending, to: Self.note)
+    return true
   }
 
   /// The files that are there, whole or not, in no order.
@@ -149,6 +148,11 @@ final class FileStore: Sendable {
     let descriptor = openat(directory, name, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .last("open") }
     return try OpenFile(descriptor, writingWith: write)
+  }
+
+  private func rename(_ name: String, to newName: String) throws(FileError) {
+    guard renameat(directory, name, directory, newName) == 0 else { throw .last("rename") }
+    guard fsync(directory) == 0 else { throw .last("fsync") }
   }
 
   private func inspect(_ file: OpenFile, as format: AttachmentFormat) throws -> MediaInspection {

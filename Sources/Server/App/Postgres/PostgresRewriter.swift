@@ -17,13 +17,16 @@ final class PostgresRewriter: Cleaner {
   /// How long old snapshots are waited for within a round, and how often they are looked at.
   private static let snapshotPatience = Duration.seconds(5)
   private static let snapshotInterval = Duration.milliseconds(20)
+  /// How often a rewrite is cancelled that goes on.
+  private static let cancelInterval = Duration.milliseconds(100)
   /// "rewrite" in ASCII: the advisory lock under which one node at a time rewrites.
   private static let lock: Int64 = 0x72_6577_7269_7465
 
   private enum Activity {
     case idle
     case rewriting(PostgresCanceller)
-    case closed
+    /// No rewrite begins any more; one may be under way.
+    case closed(PostgresCanceller?)
   }
 
   private let pool: PostgresPool
@@ -53,12 +56,31 @@ final class PostgresRewriter: Cleaner {
       task?.cancel()
       return task
     }
-    activity.withLock { activity in
-      if case .rewriting(let canceller) = activity { canceller.cancel() }
-      activity = .closed
+    // Again and again: a statement that had not begun yet is not cancelled.
+    let breakingOff = Task { [self] in
+      while !Task.isCancelled, cancelRewrite() {
+        // Cancelled, it ends the loop.
+        do { try await Task.sleep(for: Self.cancelInterval) } catch { return }
+      }
     }
     await task?.value
+    breakingOff.cancel()
     await pool.close()
+  }
+
+  /// Lets no rewrite begin any more, and cancels the one under way. Returns whether there is one.
+  private func cancelRewrite() -> Bool {
+    activity.withLock { activity in
+      switch activity {
+      case .idle, .closed(nil):
+        activity = .closed(nil)
+        return false
+      case .rewriting(let canceller), .closed(let canceller?):
+        canceller.cancel()
+        activity = .closed(canceller)
+        return true
+      }
+    }
   }
 
   private func work() async {
@@ -155,7 +177,10 @@ final class PostgresRewriter: Cleaner {
 
   private func end() {
     activity.withLock { activity in
-      if case .rewriting = activity { activity = .idle }
+      switch activity {
+      case .idle, .rewriting: activity = .idle
+      case .closed: activity = .closed(nil)
+      }
     }
   }
 }

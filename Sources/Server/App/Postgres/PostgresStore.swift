@@ -69,8 +69,10 @@ extension PostgresStore: AccountStore {
     try await run(FindCredentials(name: name)).first
   }
 
-  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError) {
-    _ = try await run(ReplacePasswordHash(user: user, hash: hash))
+  func replacePasswordHash(
+    of user: UserID, from oldHash: String, to newHash: String
+  ) async throws(StoreError) {
+    _ = try await run(ReplacePasswordHash(user: user, oldHash: oldHash, newHash: newHash))
   }
 
   func changePassword(

@@ -110,6 +110,16 @@ public final class Hub: Sendable {
     state.withLock { state in body(Set(users.filter { state.connections[$0] != nil })) }
   }
 
+  /// Closes the connections of a session, whose client comes back with its token.
+  public func disconnect(_ session: SessionID, of user: UserID) {
+    state.withLock { state in
+      for connection in (state.connections[user] ?? [:]).values
+      where connection.session == session {
+        connection.mailbox.close(.goingAway)
+      }
+    }
+  }
+
   /// Tells the connections of a session why it is over and closes them.
   public func end(_ session: SessionID, of user: UserID, reason: String) {
     let push = OutgoingPush(SessionEndedPush(reason: reason))

@@ -11,8 +11,11 @@ public protocol AccountStore: Sendable {
   /// What is needed to check a password; `nil` when nobody has that name.
   func credentials(ofName name: String) async throws(StoreError) -> Credentials?
 
-  /// Replaces the stored form of a password by one of higher cost.
-  func replacePasswordHash(of user: UserID, with hash: String) async throws(StoreError)
+  /// Replaces the stored form of a password by one of higher cost, unless the password was changed
+  /// meanwhile.
+  func replacePasswordHash(
+    of user: UserID, from oldHash: String, to newHash: String
+  ) async throws(StoreError)
 
   /// Replaces a password and ends all sessions of the user's but one, in one transaction. Returns
   /// those ended; `nil`, and nothing is done, when the password is no longer the one that was checked.

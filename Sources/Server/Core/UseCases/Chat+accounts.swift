@@ -47,9 +47,10 @@ extension Chat {
       throw wrong
     case .right: break
     case .rightButOutdated:
+      let checked = passwordHash
       passwordHash = try await asking { () async throws(StoreError) in
         let hash = try await outside.passwords.hash(request.password)
-        try await outside.accounts.replacePasswordHash(of: user.id, with: hash)
+        try await outside.accounts.replacePasswordHash(of: user.id, from: checked, to: hash)
         return hash
       }
     }

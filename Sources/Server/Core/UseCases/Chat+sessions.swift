@@ -21,18 +21,20 @@ extension Chat {
   public func revoke(_ request: RevokeSession, as signedIn: SignedIn) async throws(RPCError) -> Done
   {
     let unknown = RPCError(
-      .unknownSession, "There is no such other session of yours; list them again.")
+      .unknownSession, "You have no other session with that number; list them again.")
     guard request.session != signedIn.session else { throw unknown }
     let wasThere = try await asking { () async throws(StoreError) in
       try await outside.sessions.endSession(request.session, of: signedIn.user.id)
     }
+    // Also when it was not there: an earlier request may have ended it whose answer the database's
+    // connection did not live to give, and the device would stay connected.
+    hub.end(
+      request.session, of: signedIn.user.id,
+      reason: "You have been signed out from another device.")
     guard wasThere else { throw unknown }
     outside.logger.info(
       "session revoked",
       metadata: ["user": "\(signedIn.user.id)", "session": "\(request.session)"])
-    hub.end(
-      request.session, of: signedIn.user.id,
-      reason: "You have been signed out from another device.")
     return Done()
   }
 
@@ -64,8 +66,16 @@ extension Chat {
     // Should the database lose the connection after it has committed, only these are known.
     let connected = hub.sessions(of: user.id)
     let ended = try await asking { () async throws(StoreError) in
-      try await outside.accounts.changePassword(
-        of: user.id, from: credentials.passwordHash, to: hash, keeping: signedIn.session)
+      do throws(StoreError) {
+        return try await outside.accounts.changePassword(
+          of: user.id, from: credentials.passwordHash, to: hash, keeping: signedIn.session)
+      } catch {
+        // It may have committed all the same: the others come back, if their tokens still count.
+        for session in connected where session != signedIn.session {
+          hub.disconnect(session, of: user.id)
+        }
+        throw error
+      }
     }
     guard let ended else { throw wrong }
     outside.logger.info(

@@ -121,7 +121,7 @@ public final class Chat: Sendable {
       return RPCError(
         .overloaded, "The server has too much to do; try again in a moment.", retryAfter: 1000)
     case .missing:
-      return RPCError(.internalError, "What this is about is not there any more.")
+      return RPCError(.internalError, "What you asked for is no longer there.")
     case .failed(let cause):
       outside.logger.error("a store failed", metadata: ["cause": "\(cause)"])
       return RPCError(.internalError, "Something went wrong in the server; its log says what.")

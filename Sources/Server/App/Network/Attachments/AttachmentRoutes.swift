@@ -56,7 +56,7 @@ struct AttachmentRoutes: Sendable {
     let values = head.headers["Authorization"]
     let scheme = "bearer "
     guard values.count == 1, values[0].lowercased().hasPrefix(scheme) else {
-      throw RPCError(.invalidToken, "Say who you are by 'Authorization: Bearer' and your token.")
+      throw RPCError(.invalidToken, "Send your token as 'Authorization: Bearer …'.")
     }
     return try await chat.signIn(withToken: String(values[0].dropFirst(scheme.count)))
   }
@@ -88,7 +88,8 @@ struct AttachmentRoutes: Sendable {
     let upload = try await chat.upload(id, as: signedIn)
     let arrived = try await files.run { try $0.arrived(of: id) }
     guard offset == arrived else {
-      throw HTTPRefusal.conflict("The upload stands at \(arrived).", at: arrived)
+      throw HTTPRefusal.conflict(
+        "The upload has \(arrived) bytes so far; continue from there.", at: arrived)
     }
     let missing = upload.size - offset
     guard count <= missing else {

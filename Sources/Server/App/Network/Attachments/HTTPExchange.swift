@@ -8,6 +8,9 @@ import NIOHTTP1
 final class HTTPExchange: Sendable {
   /// How long a connection may stand still while it is the other side's turn.
   private static let patience = TimeAmount.seconds(30)
+  /// How much of that time each byte of a body gives back: places for transfers are few, and nobody
+  /// keeps one by a byte now and then.
+  private static let timePerByte = TimeAmount.milliseconds(1)
   /// How long the rest of a body that is not wanted is thrown away, so that the other side reads the
   /// answer before it finds the connection reset.
   private static let lingering = TimeAmount.seconds(5)
@@ -22,6 +25,9 @@ final class HTTPExchange: Sendable {
     var isBroken = false
     var isAnswered = false
     var waiter: EventLoopPromise<ByteBuffer?>?
+    /// How long the body may still stand still, and since when it does.
+    var allowance = HTTPExchange.patience
+    var waitingSince: NIODeadline?
     var alarm: Scheduled<Void>?
   }
 
@@ -41,6 +47,7 @@ final class HTTPExchange: Sendable {
 
   func received(_ part: ByteBuffer) {
     guard !state.value.isAnswered else { return }
+    earn(part.readableBytes)
     if let waiter = takeWaiter() {
       waiter.succeed(part)
     } else if state.value.buffered == nil {
@@ -132,9 +139,18 @@ final class HTTPExchange: Sendable {
     if state.value.isBroken { return eventLoop.makeFailedFuture(Broken()) }
     let waiter = eventLoop.makePromise(of: ByteBuffer?.self)
     state.value.waiter = waiter
-    startClock(Self.patience)
+    state.value.waitingSince = eventLoop.now
+    startClock(state.value.allowance)
     channel.read()
     return waiter.futureResult
+  }
+
+  private func earn(_ bytes: Int) {
+    let now = channel.eventLoop.now
+    let waited = now - (state.value.waitingSince ?? now)
+    state.value.waitingSince = nil
+    state.value.allowance = min(
+      Self.patience, state.value.allowance - waited + Self.timePerByte * bytes)
   }
 
   private func takeWaiter() -> EventLoopPromise<ByteBuffer?>? {

@@ -35,13 +35,14 @@ struct FindCredentials: PostgresStatement {
   }
 }
 
-/// Replaces the stored form of a password.
+/// Replaces the stored form of a password that is still the one that was checked.
 struct ReplacePasswordHash: PostgresStatement {
   typealias Row = Void
   let user: UserID
-  let hash: String
-  static let sql = "UPDATE users SET password_hash = $2 WHERE id = $1"
-  var binds: [PostgresBind] { [.int8(user.rawValue), .text(hash)] }
+  let oldHash: String
+  let newHash: String
+  static let sql = "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"
+  var binds: [PostgresBind] { [.int8(user.rawValue), .text(oldHash), .text(newHash)] }
 }
 
 /// Changes a password that is still the one that was checked. Done twice, it is done once: the new

@@ -109,7 +109,7 @@ extension ConversationSummary {
 
   /// The newest message of `conversations`, by whose time a list is ordered and cut before anything
   /// else is looked up for what is left of it.
-  fileprivate static let newestJoin = """
+  static let newestJoin = """
     LEFT JOIN LATERAL (
       SELECT sent_at FROM messages
       WHERE conversation_id = conversations.id AND sequence = conversations.last_sequence

@@ -100,16 +100,15 @@ struct ListSearchableConversations: PostgresStatement {
   let position: ActivityPosition?
   let limit: Int
   static let sql = """
-    SELECT last.sent_at, conversations.id, (
+    SELECT newest.sent_at, conversations.id, (
       SELECT array_agg(user_id ORDER BY user_id) FROM members
       WHERE conversation_id = conversations.id
     )
     FROM members AS mine
     JOIN conversations ON conversations.id = mine.conversation_id
-    JOIN messages AS last
-      ON last.conversation_id = conversations.id AND last.sequence = last_sequence
-    WHERE mine.user_id = $1 AND (last.sent_at, conversations.id) <= ($2, $3)
-    ORDER BY last.sent_at DESC, conversations.id DESC
+    \(ConversationSummary.newestJoin)
+    WHERE mine.user_id = $1 AND (newest.sent_at, conversations.id) <= ($2, $3)
+    ORDER BY newest.sent_at DESC, conversations.id DESC
     LIMIT $4
     """
   var binds: [PostgresBind] {
