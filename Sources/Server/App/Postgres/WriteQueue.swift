@@ -44,6 +44,8 @@ struct WriteQueue {
 
   /// Puts back what could not be stored, and holds everything that comes in the same conversations.
   mutating func hold(_ submissions: [Submission]) {
+    // As after nearly every batch: what waits is not looked through.
+    guard !submissions.isEmpty else { return }
     let conversations = Dictionary(grouping: submissions, by: \.message.conversation)
     let behind = ready.filter { conversations[$0.message.conversation] != nil }
     ready.removeAll { conversations[$0.message.conversation] != nil }

@@ -113,10 +113,7 @@ public final class Hub: Sendable {
   /// Closes the connections of a session, whose client comes back with its token.
   public func disconnect(_ session: SessionID, of user: UserID) {
     state.withLock { state in
-      for connection in (state.connections[user] ?? [:]).values
-      where connection.session == session {
-        connection.mailbox.close(.goingAway)
-      }
+      for mailbox in state.mailboxes(of: session, of: user) { mailbox.close(.goingAway) }
     }
   }
 
@@ -124,16 +121,20 @@ public final class Hub: Sendable {
   public func end(_ session: SessionID, of user: UserID, reason: String) {
     let push = OutgoingPush(SessionEndedPush(reason: reason))
     state.withLock { state in
-      for connection in (state.connections[user] ?? [:]).values
-      where connection.session == session {
-        connection.mailbox.deliver(push)
-        connection.mailbox.close(.signedOut)
+      for mailbox in state.mailboxes(of: session, of: user) {
+        mailbox.deliver(push)
+        mailbox.close(.signedOut)
       }
     }
   }
 }
 
 extension Hub.State {
+  /// The ways to the connections of a session.
+  fileprivate func mailboxes(of session: SessionID, of user: UserID) -> [any Mailbox] {
+    (connections[user] ?? [:]).values.filter { $0.session == session }.map(\.mailbox)
+  }
+
   /// Tells of somebody's presence, but not their own devices.
   fileprivate func announce(_ push: OutgoingPush, of user: UserID) {
     for watcher in unscoped.values where watcher.user != user { watcher.mailbox.deliver(push) }
