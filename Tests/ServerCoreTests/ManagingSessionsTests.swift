@@ -198,7 +198,7 @@ import Testing
     let alice = try await test.connected("alice")
     _ = try await watch([], alice)
     let bob = try await test.chat.register(
-      RegisterAccount(name: "bob", password: "a good password")
+      RegisterAccount(name: "bob", password: "a good password"), from: .local
     ).user
     #expect(
       alice.mailbox.pushes == [

@@ -9,7 +9,8 @@ import Testing
   private func refusal(of error: StoreError) async -> RPCError? {
     test.store.change { $0.failure = error }
     return await #expect(throws: RPCError.self) {
-      try await test.chat.login(Login(name: "alice", password: "a good password", device: ""))
+      try await test.chat.login(
+        Login(name: "alice", password: "a good password", device: ""), from: .local)
     }
   }
 

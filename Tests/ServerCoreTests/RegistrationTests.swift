@@ -10,7 +10,9 @@ import Testing
   private func register(
     _ name: String, _ password: String = "a good password"
   ) async throws(RPCError) -> User {
-    try await test.chat.register(RegisterAccount(name: name, password: password)).user
+    try await test.chat.register(
+      RegisterAccount(name: name, password: password), from: .local
+    ).user
   }
 
   private func refusal(_ name: String, _ password: String = "a good password") async -> RPCError? {

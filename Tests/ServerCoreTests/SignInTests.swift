@@ -9,7 +9,8 @@ import Testing
   private func login(
     _ name: String, _ password: String = "a good password", device: String = "thinkpad"
   ) async throws(RPCError) -> Login.Reply {
-    try await test.chat.login(Login(name: name, password: password, device: device))
+    try await test.chat.login(
+      Login(name: name, password: password, device: device), from: .local)
   }
 
   private func refusal(_ name: String, _ password: String) async -> RPCError? {
@@ -91,7 +92,7 @@ import Testing
     let test = TestChat(limits: Limits(pageEntries: 2))
     let alice = try await test.account("alice")
     let token = try await test.chat.login(
-      Login(name: "alice", password: "a good password", device: "")
+      Login(name: "alice", password: "a good password", device: ""), from: .local
     ).token
     let summaries = (1...3).map { number in
       ConversationSummary(
@@ -108,7 +109,7 @@ import Testing
     let test = TestChat()
     _ = try await test.account("alice")
     let token = try await test.chat.login(
-      Login(name: "alice", password: "a good password", device: "desk")
+      Login(name: "alice", password: "a good password", device: "desk"), from: .local
     ).token
     let summary = ConversationSummary(
       id: ConversationID(5), members: [UserID(1), UserID(2)],

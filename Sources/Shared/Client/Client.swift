@@ -270,6 +270,8 @@ public actor Client {
       switch refusal.code {
       // An open set: whatever names a time to come back, or is known to pass, is tried again.
       case .unavailable, .overloaded, .internalError: break
+      // Somebody who mistyped the password types it again.
+      case .tooManyAttempts: return .stop(.refused(refusal))
       case _ where refusal.retryAfter == nil: return .stop(.refused(refusal))
       case _: break
       }

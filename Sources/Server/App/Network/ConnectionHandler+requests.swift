@@ -17,17 +17,22 @@ extension ConnectionHandler {
   }
 
   func signIn(_ id: RequestID?, _ request: SignInRequest) {
+    let origin = SignInGuard.Origin(ipAddress: channel.remoteAddress?.ipAddress)
     switch request {
     case .registerAccount(let request):
       perform { chat in
-        await attempt { () async throws(RPCError) in try await chat.register(request) }
+        await attempt { () async throws(RPCError) in
+          try await chat.register(request, from: origin)
+        }
       } then: { handler, result in
         handler.machine.answered(signedIn: nil)
         handler.mailbox.answer(id, result)
       }
     case .login(let request):
       perform { chat in
-        await attempt { () async throws(RPCError) in try await chat.login(request) }
+        await attempt { () async throws(RPCError) in
+          try await chat.login(request, from: origin)
+        }
       } then: { handler, result in
         // Before the pushes that it makes sense of.
         handler.mailbox.answer(id, result)

@@ -4,13 +4,18 @@ import Synchronization
 
 extension Chat {
   /// Answers `account.register`, and tells everyone of the new account.
-  public func register(_ request: RegisterAccount) async throws(RPCError) -> RegisterAccount.Reply {
+  public func register(
+    _ request: RegisterAccount, from origin: SignInGuard.Origin
+  ) async throws(RPCError) -> RegisterAccount.Reply {
     try Self.checkLength(request.name)
     let name = try await asking { () async throws(StoreError) in
       try await outside.accounts.normalizedName(request.name)
     }
     try AccountName.check(name)
     try PasswordRules.check(request.password, forName: name, limits: limits)
+    if let wait = signInGuard.withLock({ $0.beginRegistration(from: origin, at: .now) }) {
+      throw Self.tooManyAttempts(wait)
+    }
     let created = try await asking { () async throws(StoreError) in
       let hash = try await outside.passwords.hash(request.password)
       return try await outside.accounts.createAccount(name: name, passwordHash: hash)
@@ -25,11 +30,56 @@ extension Chat {
 
   /// Answers `session.login`. A wrong name and a wrong password take the same time and give the same
   /// words.
-  public func login(_ request: Login) async throws(RPCError) -> Login.Reply {
-    let wrong = RPCError(.wrongCredentials, "Wrong name or password.")
+  public func login(
+    _ request: Login, from origin: SignInGuard.Origin
+  ) async throws(RPCError) -> Login.Reply {
     guard request.name.utf8.count <= Self.maximumNameBytes,
       request.password.utf8.count <= PasswordRules.maximumBytes, !request.name.contains("\0")
-    else { throw wrong }
+    else { throw Self.wrongCredentials }
+    return try await attempting(request.name, from: origin) { () async throws(RPCError) in
+      try await login(request)
+    }
+  }
+
+  /// Runs what checks the password of an account, unless too many have failed.
+  func attempting<Value>(
+    _ name: String, from origin: SignInGuard.Origin,
+    _ check: () async throws(RPCError) -> Value
+  ) async throws(RPCError) -> Value {
+    // Folded, so that no other spelling of a name has attempts of its own.
+    let folded = try await asking { () async throws(StoreError) in
+      try await outside.search.folded([name])
+    }
+    // Folding lengthens a scalar up to threefold; what is longer is no name, and is not kept whole.
+    let account = String(
+      String.UnicodeScalarView(
+        (folded.first ?? name).unicodeScalars.prefix(3 * AccountName.maximumScalars)))
+    if let wait = signInGuard.withLock({ $0.begin(account, from: origin, at: .now) }) {
+      outside.logger.info("attempt refused", metadata: ["reason": "too many have failed"])
+      throw Self.tooManyAttempts(wait)
+    }
+    do throws(RPCError) {
+      let value = try await check()
+      signInGuard.withLock { $0.succeeded(account, from: origin) }
+      return value
+    } catch {
+      if error.code != .wrongCredentials {
+        signInGuard.withLock { $0.abandoned(account, from: origin) }
+      }
+      throw error
+    }
+  }
+
+  private static let wrongCredentials = RPCError(.wrongCredentials, "Wrong name or password.")
+
+  private static func tooManyAttempts(_ wait: Duration) -> RPCError {
+    let seconds = Int(wait.components.seconds) + 1
+    return RPCError(
+      .tooManyAttempts, "Too many attempts; try again in \(seconds) s.", retryAfter: seconds * 1000)
+  }
+
+  private func login(_ request: Login) async throws(RPCError) -> Login.Reply {
+    let wrong = Self.wrongCredentials
     let (credentials, verdict) = try await asking { () async throws(StoreError) in
       let credentials = try await outside.accounts.credentials(ofName: request.name)
       let verdict = try await outside.passwords.verify(

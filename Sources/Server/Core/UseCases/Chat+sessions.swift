@@ -38,6 +38,9 @@ extension Chat {
     return Done()
   }
 
+  private static let wrongCurrentPassword = RPCError(
+    .wrongCredentials, "The current password is wrong.")
+
   /// Answers `account.change_password`, and ends the user's other sessions.
   ///
   /// The new password is hashed whether the current one is right or not: the time taken tells nothing.
@@ -46,8 +49,19 @@ extension Chat {
   ) async throws(RPCError) -> Done {
     let user = signedIn.user
     try PasswordRules.check(request.newPassword, forName: user.name, limits: limits)
-    let wrong = RPCError(.wrongCredentials, "The current password is wrong.")
-    guard request.currentPassword.utf8.count <= PasswordRules.maximumBytes else { throw wrong }
+    guard request.currentPassword.utf8.count <= PasswordRules.maximumBytes else {
+      throw Self.wrongCurrentPassword
+    }
+    return try await attempting(user.name, from: .session(signedIn.session)) {
+      () async throws(RPCError) in try await change(request, as: signedIn)
+    }
+  }
+
+  private func change(
+    _ request: ChangePassword, as signedIn: SignedIn
+  ) async throws(RPCError) -> Done {
+    let user = signedIn.user
+    let wrong = Self.wrongCurrentPassword
     let (credentials, verdict, hash) = try await asking { () async throws(StoreError) in
       let credentials = try await outside.accounts.credentials(ofName: user.name)
       let verdict = try await outside.passwords.verify(

@@ -58,6 +58,7 @@ public final class Chat: Sendable {
   public let hub = Hub()
   let directory: ConversationDirectory
   private let identity = Mutex<ServerIdentity?>(nil)
+  let signInGuard = Mutex(SignInGuard())
   /// When it was last said that a client holds more than the database.
   let lostMessagesSaidAt = Mutex<Timestamp?>(nil)
 

@@ -26,6 +26,7 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let wrongCredentials = ErrorCode(rawValue: 1103)
   public static let invalidToken = ErrorCode(rawValue: 1104)
   public static let unknownSession = ErrorCode(rawValue: 1105)
+  public static let tooManyAttempts = ErrorCode(rawValue: 1106)
 
   // Conversations and messages.
   public static let unknownUser = ErrorCode(rawValue: 1200)
@@ -68,6 +69,7 @@ extension ErrorCode: CustomStringConvertible {
     .wrongCredentials: "wrong_credentials",
     .invalidToken: "invalid_token",
     .unknownSession: "unknown_session",
+    .tooManyAttempts: "too_many_attempts",
     .unknownUser: "unknown_user",
     .unknownConversation: "unknown_conversation",
     .emptyText: "empty_text",

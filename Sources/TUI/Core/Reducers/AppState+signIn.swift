@@ -75,7 +75,7 @@ extension AppState {
       signIn.problem = .failed(failure)
       switch error.code {
       case .invalidName, .nameTaken: signIn.field = .name
-      case .weakPassword, .wrongCredentials: signIn.field = .password
+      case .weakPassword, .wrongCredentials, .tooManyAttempts: signIn.field = .password
       default: break
       }
     }

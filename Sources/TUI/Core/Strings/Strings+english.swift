@@ -23,6 +23,7 @@ extension Strings {
     nameTaken: "That name is taken; choose another, or press F2 to sign in.",
     passwordWeak: "That password is too easy to guess; choose a longer or rarer one.",
     wrongCredentials: "Wrong name or password. Try again, or press F2 to register.",
+    tooManyAttempts: { "Too many attempts. Try again in \($0) s." },
     tokenRefused: "This device is no longer signed in. Sign in again.",
     sessionEnded: { "Signed out: \($0)" },
     loggedOut: "You are signed out.",

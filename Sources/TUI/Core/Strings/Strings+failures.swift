@@ -10,6 +10,7 @@ extension Strings {
     case .nameTaken: nameTaken
     case .weakPassword: passwordWeak
     case .wrongCredentials: wrongCredentials
+    case .tooManyAttempts: tooManyAttempts((error.retryAfter ?? 0) / 1000)
     case .invalidToken, .signInRequired: tokenRefused
     case .unknownUser, .unknownConversation: recipientUnknown
     case .invalidText: textInvalid

@@ -24,6 +24,7 @@ struct Strings: Sendable {
   let nameTaken: String
   let passwordWeak: String
   let wrongCredentials: String
+  let tooManyAttempts: @Sendable (Int) -> String
   let tokenRefused: String
   let sessionEnded: @Sendable (String) -> String
   let loggedOut: String

@@ -1,0 +1,74 @@
+/// Counts failures for each of many, and says how long each has to wait before it may try again.
+///
+/// It is bounded: beyond ``capacity`` those go first whose last failure is longest ago.
+struct FailureTable<Key: Hashable & Sendable>: Sendable {
+  typealias Instant = ContinuousClock.Instant
+
+  struct Policy: Sendable {
+    /// So many failures cost no wait.
+    let free: Int
+    /// The wait after those. It doubles with each further one.
+    let firstWait: Duration
+    let longestWait: Duration
+
+    func wait(after failures: Int) -> Duration {
+      guard failures >= free else { return .zero }
+      let doublings = min(failures - free, 30)
+      return min(firstWait * (1 << doublings), longestWait)
+    }
+  }
+
+  private struct Entry {
+    var failures: Int
+    var latest: Instant
+  }
+
+  /// Who has not failed for so long starts afresh.
+  private static var memory: Duration { .seconds(3600) }
+
+  private let policy: Policy
+  private let capacity: Int
+  private var entries: [Key: Entry] = [:]
+
+  init(_ policy: Policy, capacity: Int = 100_000) {
+    self.policy = policy
+    self.capacity = capacity
+  }
+
+  var count: Int { entries.count }
+
+  /// How long until another try is allowed; zero or less when it is.
+  func wait(for key: Key, at now: Instant) -> Duration {
+    guard let entry = entries[key], now - entry.latest < Self.memory else { return .zero }
+    return entry.latest + policy.wait(after: entry.failures) - now
+  }
+
+  mutating func failed(_ key: Key, at now: Instant) {
+    var entry = entries[key] ?? Entry(failures: 0, latest: now)
+    if now - entry.latest >= Self.memory { entry.failures = 0 }
+    entry.failures += 1
+    entry.latest = now
+    entries[key] = entry
+    if entries.count > capacity { shrink(at: now) }
+  }
+
+  /// One failure was none.
+  mutating func takeBack(_ key: Key) {
+    guard let failures = entries[key]?.failures else { return }
+    if failures > 1 {
+      entries[key]?.failures -= 1
+    } else {
+      entries[key] = nil
+    }
+  }
+
+  mutating func forget(_ key: Key) { entries[key] = nil }
+
+  /// Makes so much room at once that it is seldom needed.
+  private mutating func shrink(at now: Instant) {
+    entries = entries.filter { now - $0.value.latest < Self.memory }
+    guard entries.count > capacity else { return }
+    let newest = entries.sorted { $0.value.latest > $1.value.latest }.prefix(capacity / 2)
+    entries = Dictionary(uniqueKeysWithValues: newest.map { ($0.key, $0.value) })
+  }
+}
