@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Logging
+import ServerCore
 import UnixSignals
 
 /// `martletd serve`: runs the server until it is told to stop.
@@ -43,6 +44,19 @@ struct Serve: AsyncParsableCommand {
   )
   var attachmentQuota: Int64 = 1_000_000_000
 
+  @Option(
+    help: ArgumentHelp(
+      "How many connections there may be; 20000 by default, or what the limit of open files leaves "
+        + "room for. A client has one, and another while it sends or fetches a file.",
+      valueName: "number"))
+  var maxConnections: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many of them may come from one IPv4 address, or one IPv6 network of 64 bits, but for this "
+        + "machine's own.", valueName: "number"))
+  var maxConnectionsPerAddress = 250
+
   @Option(help: "The least severe messages to log: trace, debug, info, notice, warning or error.")
   var logLevel = Logger.Level.info
 
@@ -57,6 +71,9 @@ struct Serve: AsyncParsableCommand {
   func validate() throws {
     guard attachmentQuota >= 0 else {
       throw ValidationError("--attachment-quota is a number of bytes, 0 for no files at all.")
+    }
+    guard maxConnections ?? 1 > 0, maxConnectionsPerAddress > 0 else {
+      throw ValidationError("--max-connections and --max-connections-per-address are 1 or more.")
     }
     guard (tlsCertificate == nil) == (tlsKey == nil) else {
       throw ValidationError("--tls-certificate and --tls-key go together.")
@@ -74,6 +91,8 @@ struct Serve: AsyncParsableCommand {
       configuration.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
     }
     configuration.attachmentQuota = attachmentQuota
+    configuration.cap = ConnectionCap(
+      total: roomForConnections(logger), perAddress: maxConnectionsPerAddress)
     do {
       // Listened for before anything is started, so that nothing started is left behind.
       // Without a certificate SIGHUP has nothing to say, and ends the server as usual.
@@ -109,6 +128,19 @@ struct Serve: AsyncParsableCommand {
       logger.critical("\(error.description)")
       throw ExitCode(1)
     }
+  }
+}
+
+extension Serve {
+  private func roomForConnections(_ logger: Logger) -> Int {
+    let room = OpenFileLimit.connections(of: OpenFileLimit.raise())
+    guard let maxConnections else { return min(room, 20_000) }
+    if room < maxConnections {
+      logger.warning(
+        "the limit of open files leaves room for fewer connections than --max-connections",
+        metadata: ["connections": "\(room)"])
+    }
+    return min(room, maxConnections)
   }
 }
 

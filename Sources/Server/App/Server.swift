@@ -15,6 +15,8 @@ struct ServerConfiguration: Sendable {
   var allowsPlaintext = false
   /// `nil` to speak without TLS.
   var tls: TLSFiles?
+  /// How many connections there may be, in all and from one address.
+  var cap = ConnectionCap(total: 20_000, perAddress: 250)
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
   /// How many bytes the files of one account may have together.
@@ -102,7 +104,7 @@ struct Server: Sendable {
       let listener = try await Listener(
         on: configuration.listen, tls: tls, allowingPlaintext: configuration.allowsPlaintext,
         chat: chat, attachments: opened.routes(for: chat, logger: logger),
-        connections: connections,
+        connections: connections, cap: configuration.cap,
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import MartletProtocol
+import ServerCore
 import TestSupport
 
 @testable import ServerApp
@@ -16,7 +17,8 @@ actor TestServer {
   /// - Parameter databaseURL: `nil` for a private cluster.
   init(
     databaseURL: String?, limits: Limits, quota: Int64 = 1_000_000_000,
-    writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil, tls: TLSFiles? = nil
+    writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil, tls: TLSFiles? = nil,
+    cap: ConnectionCap? = nil
   ) throws {
     configuration = ServerConfiguration(
       dataDirectory: try dataDirectory ?? TestDirectory.make())
@@ -26,19 +28,20 @@ actor TestServer {
     configuration.limits = limits
     configuration.attachmentQuota = quota
     configuration.tls = tls
+    if let cap { configuration.cap = cap }
     if let writesFiles { configuration.writesFiles = writesFiles }
   }
 
   /// Runs a test against a server over a database of the shared cluster.
   static func with<Value>(
     limits: Limits = Limits(), quota: Int64 = 1_000_000_000,
-    writesFiles: OpenFile.Write? = nil, tls: TLSFiles? = nil,
+    writesFiles: OpenFile.Write? = nil, tls: TLSFiles? = nil, cap: ConnectionCap? = nil,
     _ body: (TestServer) async throws -> Value
   ) async throws -> Value {
     try await SharedCluster.instance.withDatabase { connectionString in
       let server = try TestServer(
         databaseURL: connectionString, limits: limits, quota: quota, writesFiles: writesFiles,
-        tls: tls)
+        tls: tls, cap: cap)
       return try await server.run { try await body(server) }
     }
   }

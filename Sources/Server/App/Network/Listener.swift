@@ -29,16 +29,22 @@ struct Listener: Sendable {
   init(
     on address: ListenAddress, tls: ServerTLS?, allowingPlaintext: Bool, chat: Chat,
     attachments: AttachmentRoutes, connections: Connections,
-    readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
+    cap: ConnectionCap, readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup,
+    logger: Logger
   ) async throws(OperatorError) {
+    let admission = Admission(cap, logger: logger)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 64 * 1024))
       .childChannelInitializer { channel in
-        Self.initialize(
-          channel, tls: tls, chat: chat, attachments: attachments, connections: connections,
-          readiness: readiness, logger: logger)
+        channel.eventLoop.makeCompletedFuture {
+          // NIO closes whom this does not let in.
+          try admission.admit(channel)
+          try Self.initialize(
+            channel, tls: tls, chat: chat, attachments: attachments, connections: connections,
+            readiness: readiness, logger: logger)
+        }
       }
     channel = try await Self.bind(
       bootstrap, to: address, allowingPlaintext: allowingPlaintext || tls != nil)
@@ -89,55 +95,53 @@ struct Listener: Sendable {
   private static func initialize(
     _ channel: any Channel, tls: ServerTLS?, chat: Chat, attachments: AttachmentRoutes,
     connections: Connections, readiness: @escaping HTTPHandler.Readiness, logger: Logger
-  ) -> EventLoopFuture<Void> {
-    channel.eventLoop.makeCompletedFuture {
-      let pipeline = channel.pipeline.syncOperations
-      try pipeline.addHandler(TransportSniffer(expectsTLS: tls != nil, logger: logger))
-      if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
-      let deadline = channel.eventLoop.scheduleTask(in: requestDeadline) {
-        channel.close(promise: nil)
-      }
-      let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
-        maxFrameSize: chat.limits.frameBytes,
-        // NIO's own would close the socket at once, with bytes unread: the reset that follows may
-        // overtake the close frame.
-        enableAutomaticErrorHandling: false,
-        shouldUpgrade: { channel, head in
-          // The gate lets no other request get here.
-          channel.eventLoop.makeSucceededFuture([
-            "Sec-WebSocket-Protocol": WebSocketRoute.subprotocol
-          ])
-        },
-        upgradePipelineHandler: { channel, _ in
-          deadline.cancel()
-          return channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandlers([
-              FrameValidator(),
-              NIOWebSocketFrameAggregator(
-                minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 128,
-                maxAccumulatedFrameSize: chat.limits.frameBytes),
-              ConnectionHandler(
-                chat: chat, channel: channel, connections: connections, logger: logger),
-            ])
-          }
-        })
-      var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Void>(
-        upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-          upgraders: [upgrader],
-          notUpgradingCompletionHandler: { channel in
-            channel.eventLoop.makeCompletedFuture {
-              try channel.pipeline.syncOperations.addHandler(
-                HTTPHandler(
-                  readiness: readiness, attachments: attachments, connections: connections,
-                  deadline: deadline))
-            }
-          }))
-      configuration.enablePipelining = false
-      _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
-      try pipeline.addHandler(
-        UpgradeGate(),
-        position: .before(
-          try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)))
+  ) throws {
+    let pipeline = channel.pipeline.syncOperations
+    try pipeline.addHandler(TransportSniffer(expectsTLS: tls != nil, logger: logger))
+    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+    let deadline = channel.eventLoop.scheduleTask(in: requestDeadline) {
+      channel.close(promise: nil)
     }
+    let upgrader = NIOTypedWebSocketServerUpgrader<Void>(
+      maxFrameSize: chat.limits.frameBytes,
+      // NIO's own would close the socket at once, with bytes unread: the reset that follows may
+      // overtake the close frame.
+      enableAutomaticErrorHandling: false,
+      shouldUpgrade: { channel, head in
+        // The gate lets no other request get here.
+        channel.eventLoop.makeSucceededFuture([
+          "Sec-WebSocket-Protocol": WebSocketRoute.subprotocol
+        ])
+      },
+      upgradePipelineHandler: { channel, _ in
+        deadline.cancel()
+        return channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandlers([
+            FrameValidator(),
+            NIOWebSocketFrameAggregator(
+              minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 128,
+              maxAccumulatedFrameSize: chat.limits.frameBytes),
+            ConnectionHandler(
+              chat: chat, channel: channel, connections: connections, logger: logger),
+          ])
+        }
+      })
+    var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Void>(
+      upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
+        upgraders: [upgrader],
+        notUpgradingCompletionHandler: { channel in
+          channel.eventLoop.makeCompletedFuture {
+            try channel.pipeline.syncOperations.addHandler(
+              HTTPHandler(
+                readiness: readiness, attachments: attachments, connections: connections,
+                deadline: deadline))
+          }
+        }))
+    configuration.enablePipelining = false
+    _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
+    try pipeline.addHandler(
+      UpgradeGate(),
+      position: .before(
+        try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Void>.self)))
   }
 }

@@ -20,6 +20,11 @@ final class UpgradeGate: ChannelInboundHandler, RemovableChannelHandler {
     context.pipeline.syncOperations.removeHandler(self, promise: nil)
   }
 
+  /// What is no HTTP, or more of it than is read, has been answered with 400: nothing else will come of it.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+
   /// RFC 6455, section 4.2.1, and what Martlet wants beyond.
   private static func isForUs(_ head: HTTPRequestHead) -> Bool {
     let values = { (name: String) in

@@ -1,0 +1,58 @@
+import Logging
+import NIOCore
+import ServerCore
+import Synchronization
+
+/// Lets connections in as long as there is room, before anything is made or read for them.
+final class Admission: Sendable {
+  struct Refused: Error {}
+
+  private struct State {
+    var cap: ConnectionCap
+    /// When it was last written down that one was refused.
+    var saidAt: NIODeadline?
+    var refused = 0
+  }
+
+  /// A flood is no reason to fill the log.
+  private static let silence = TimeAmount.seconds(60)
+
+  private let state: Mutex<State>
+  private let logger: Logger
+
+  init(_ cap: ConnectionCap, logger: Logger) {
+    state = Mutex(State(cap: cap))
+    self.logger = logger
+  }
+
+  /// Counts a connection until it closes.
+  ///
+  /// - Throws: ``Refused`` when it is one too many; then it is to be closed.
+  func admit(_ channel: any Channel) throws(Refused) {
+    let origin = SignInGuard.Origin(ipAddress: channel.remoteAddress?.ipAddress)
+    let refusal = state.withLock { $0.cap.admit(origin) }
+    if let refusal {
+      say(refusal, of: channel)
+      throw Refused()
+    }
+    channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.cap.closed(origin) } }
+  }
+
+  private func say(_ refusal: ConnectionCap.Refusal, of channel: any Channel) {
+    let now = channel.eventLoop.now
+    let refused: Int? = state.withLock { state in
+      state.refused += 1
+      if let saidAt = state.saidAt, now < saidAt + Self.silence { return nil }
+      state.saidAt = now
+      defer { state.refused = 0 }
+      return state.refused
+    }
+    guard let refused else { return }
+    logger.warning(
+      "connections are refused",
+      metadata: [
+        "reason": "\(refusal.rawValue)", "address": "\(channel.remoteAddress?.ipAddress ?? "-")",
+        "refused": "\(refused)",
+      ])
+  }
+}
