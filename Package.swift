@@ -68,6 +68,7 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0002_attachments_and_clearing.sql"),
         .embedInCode("Postgres/Migrations/M0003_search.sql"),
         .embedInCode("Postgres/Migrations/M0004_epochs.sql"),
+        .embedInCode("Postgres/Migrations/M0005_lookalikes.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
@@ -90,7 +91,7 @@ let package = Package(
     .systemLibrary(name: "CSQLite", path: "Sources/TUI/CSQLite"),
 
     .target(
-      name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol"] + nio,
+      name: "TestSupport", dependencies: ["MartletClient", "MartletProtocol", logging] + nio,
       path: "Tests/TestSupport", exclude: ["Media/Files", "Media/generate.sh"],
       swiftSettings: strict),
     // Delivery under faults: what checks it, and the program that brings the faults about.

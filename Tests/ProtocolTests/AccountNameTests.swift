@@ -4,7 +4,8 @@ import Testing
 @Suite struct AccountNameTests {
   @Test(arguments: [
     "a", "alice", "Alice", "bob42", "42bob", "李雷", "韩梅梅", "mary-jane", "a.b_c", "bob_", "한국어",
-    "Ωmega", "יוסף", "José", "Jose\u{301}", "नमस्ते", String(repeating: "a", count: 32),
+    "Ωμέγα", "Олег", "יוסף", "李雷abc", "ﾊﾛｰ2", "東京タワーのA", "々木", "김bob漢", "ㄅㄆ李", "فارسی۱۲", "اسم٣",
+    "Ａｌｉｃｅ", "José", "Jose\u{301}", "नमस्ते", String(repeating: "a", count: 32),
     String(repeating: "好", count: 32),
   ])
   func allowsLettersAndDigitsOfAnyScript(_ name: String) {
@@ -23,6 +24,16 @@ import Testing
     #expect(error?.retryAfter == nil)
   }
 
+  /// The first letter of each is not the one that it looks like, or the last digit.
+  @Test(arguments: [
+    "\u{430}lice", "b\u{43E}b", "\u{3BF}scar", "\u{555}scar", "Ωmega", "bob\u{9E6}", "bob\u{665}",
+    "Иvan", "李\u{43E}", "かがくㄅ", "\u{13AA}da",
+  ])
+  func refusesLettersOfSeveralAlphabets(_ name: String) {
+    let error = #expect(throws: RPCError.self) { try AccountName.check(name) }
+    #expect(error?.code == .invalidName)
+  }
+
   @Test func saysWhatToChange() {
     func refusal(of name: String) -> String? {
       do {
@@ -35,6 +46,7 @@ import Testing
     #expect(refusal(of: "") == "A name may not be empty.")
     #expect(
       refusal(of: String(repeating: "a", count: 33)) == "A name may have at most 32 characters.")
+    #expect(refusal(of: "Ωmega") == "A name may not mix letters of several alphabets.")
     #expect(
       refusal(of: "secret name")
         == "A name may have letters, digits, '_', '-' and '.', and starts with a letter or a digit."

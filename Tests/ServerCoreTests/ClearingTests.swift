@@ -1,4 +1,5 @@
 import MartletProtocol
+import TestSupport
 import Testing
 
 @testable import ServerCore

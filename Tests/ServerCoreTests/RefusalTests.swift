@@ -1,5 +1,6 @@
 import MartletProtocol
 import ServerCore
+import TestSupport
 import Testing
 
 /// How the failures of stores look from outside.

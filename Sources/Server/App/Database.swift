@@ -130,8 +130,7 @@ final class Database: Sendable {
   /// Whether the database answers and has its schema.
   func isReady() async -> Bool {
     do {
-      try await store.probe()
-      return true
+      return try await store.hasSchema()
     } catch {
       return false
     }

@@ -26,7 +26,9 @@ struct NewEpoch: AsyncParsableCommand {
   var databaseURL: String?
 
   func run() async throws {
-    var logger = Logger(label: "martletd") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "martletd") {
+      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0))
+    }
     logger.logLevel = .warning
     do {
       let url = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }

@@ -81,7 +81,9 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var logger = Logger(label: "martletd") { StreamLogHandler.standardError(label: $0) }
+    var logger = Logger(label: "martletd") {
+      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0))
+    }
     logger.logLevel = logLevel
     var configuration = ServerConfiguration(dataDirectory: dataDirectory)
     configuration.listen = listen

@@ -1,6 +1,7 @@
 import Glibc
 import Logging
 import MartletClient
+import MartletProtocol
 
 /// Where the log goes when one is asked for: never to the terminal, which is the screen's.
 enum LogFile {
@@ -29,22 +30,13 @@ enum LogFile {
       set { metadata[key] = newValue }
     }
 
-    /// Some of it is the server's words, and whoever reads a log does so in a terminal, line by line.
-    private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: false
-      case _: true
-      }
-    }
-
     func log(event: LogEvent) {
       let fields = metadata.merging(event.metadata ?? [:]) { $1 }
         .sorted { $0.key < $1.key }.map { " \($0.key)=\"\($0.value)\"" }.joined()
       let line = "\(time.wall()) \(event.level) \(event.message)\(fields)"
-      let plain = line.unicodeScalars.map { Self.isHarmless($0) ? $0 : "?" }
-      // One write per line: lines of several threads do not mix, and there is nobody to tell of a
-      // log that cannot be written.
-      try? writeAll((String(String.UnicodeScalarView(plain)) + "\n").utf8, to: descriptor)
+      // Some of it is the server's words. One write per line: lines of several threads do not mix, and
+      // there is nobody to tell of a log that cannot be written.
+      try? writeAll((line.asLogLine + "\n").utf8, to: descriptor)
     }
   }
 }

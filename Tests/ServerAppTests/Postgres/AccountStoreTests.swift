@@ -18,11 +18,24 @@ import Testing
     }
   }
 
-  @Test(arguments: [("alice", "alíce"), ("\u{131}sa", "isa"), ("straße", "strasse"), ("李雷", "李蕾")])
+  @Test(arguments: [("alice", "alíce"), ("straße", "strasse"), ("李雷", "李蕾")])
   func namesThatReadDifferentlyAreTwo(_ first: String, _ second: String) async throws {
     try await TestDatabase.with { database in
       let users = [try await database.user(first), try await database.user(second)]
       #expect(users[0] != users[1])
+    }
+  }
+
+  @Test(arguments: [
+    ("scope", "ѕсоре"), ("Oscar", "0scar"), ("Ilse", "1lse"), ("alice", "aIice"),
+    ("\u{131}sa", "isa"),
+    ("BETA", "ВЕТА"), ("ΟΤΟ", "ОТО"), ("口力", "ロカ"), ("ono", "օոօ"),
+  ])
+  func ofNamesThatLookAlikeTheFirstStays(_ first: String, _ second: String) async throws {
+    try await TestDatabase.with { database in
+      let user = try await database.user(first)
+      #expect(try await database.store.createAccount(name: second, passwordHash: "") == nil)
+      #expect(try await database.store.credentials(ofName: first)?.user.id == user)
     }
   }
 

@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  /// The steps are transactions of their own: between two of them nothing is served.
+  @Test func aDatabaseIsReadyAfterTheLastStepOnly() async throws {
+    try await SharedCluster.instance.withDatabase(isEmpty: true) { connectionString in
+      let database = TestDatabase(connectionString)
+      try migrator.migrate(try database.connection())
+      #expect(try await database.store.hasSchema())
+      try database.execute(
+        "DELETE FROM schema_migrations WHERE number = \(Migrator.migrations.count)")
+      #expect(try await !database.store.hasSchema())
+      await database.close()
+    }
+  }
+
   @Test func manyAtOnceMigrateOnce() async throws {
     try await SharedCluster.instance.withDatabase(isEmpty: true) { connectionString in
       try await withThrowingTaskGroup { group in

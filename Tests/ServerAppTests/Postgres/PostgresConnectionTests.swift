@@ -38,7 +38,9 @@ import Testing
       #expect(
         kind { try connection.execute(sql: "INSERT INTO members VALUES (99, 99)") }
           == .foreignKeyViolation)
-      #expect(kind { try connection.execute(sql: "SELECT * FROM nothing") } == .missingSchema)
+      for missing in ["* FROM nothing", "nothing()", "nothing FROM users"] {
+        #expect(kind { try connection.execute(sql: "SELECT \(missing)") } == .missingSchema)
+      }
       #expect(kind { try connection.execute(sql: "SELECT 1/0") } == .other(sqlState: "22012"))
       #expect(kind { try connection.execute(sql: "nonsense") } == .other(sqlState: "42601"))
       #expect(!connection.isBroken)

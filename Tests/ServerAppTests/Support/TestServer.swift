@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Logging
 import MartletProtocol
 import ServerCore
 import TestSupport
@@ -9,6 +10,7 @@ import TestSupport
 /// A server in this process, on a port that the system chose, over a database of its own.
 actor TestServer {
   private var configuration: ServerConfiguration
+  private let logger: Logger
   private var running: (server: Server, watch: Task<Void, any Error>)?
 
   /// Where it listens; the same after a restart.
@@ -18,8 +20,9 @@ actor TestServer {
   init(
     databaseURL: String?, limits: Limits, quota: Int64 = 1_000_000_000,
     writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil, tls: TLSFiles? = nil,
-    cap: ConnectionCap? = nil
+    cap: ConnectionCap? = nil, log: LogRecord? = nil
   ) throws {
+    logger = log.map { log in Logger(label: "test") { _ in log } } ?? .silent
     configuration = ServerConfiguration(
       dataDirectory: try dataDirectory ?? TestDirectory.make())
     configuration.listen = ListenAddress(host: "127.0.0.1", port: 0)
@@ -36,12 +39,13 @@ actor TestServer {
   static func with<Value>(
     limits: Limits = Limits(), quota: Int64 = 1_000_000_000,
     writesFiles: OpenFile.Write? = nil, tls: TLSFiles? = nil, cap: ConnectionCap? = nil,
+    log: LogRecord? = nil,
     _ body: (TestServer) async throws -> Value
   ) async throws -> Value {
     try await SharedCluster.instance.withDatabase { connectionString in
       let server = try TestServer(
         databaseURL: connectionString, limits: limits, quota: quota, writesFiles: writesFiles,
-        tls: tls, cap: cap)
+        tls: tls, cap: cap, log: log)
       return try await server.run { try await body(server) }
     }
   }
@@ -67,7 +71,7 @@ actor TestServer {
   }
 
   func start() async throws {
-    let server = try await Server.start(configuration, logger: .silent)
+    let server = try await Server.start(configuration, logger: logger)
     configuration.listen = server.address
     running = (server, Task { try await server.run() })
   }

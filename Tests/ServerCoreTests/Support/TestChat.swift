@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Logging
 import MartletProtocol
-import Synchronization
+import TestSupport
 
 @testable import ServerCore
 
@@ -56,30 +56,6 @@ struct TestChat {
   }
 
   struct Missing: Error {}
-}
-
-/// A log that keeps what it is told.
-final class LogRecord: LogHandler, Sendable {
-  private let lines = Mutex<[String]>([])
-
-  var text: String { lines.withLock { $0.joined(separator: "\n") } }
-
-  func log(event: LogEvent) {
-    lines.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
-  }
-
-  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-    get { nil }
-    set {}
-  }
-  var metadata: Logger.Metadata {
-    get { [:] }
-    set {}
-  }
-  var logLevel: Logger.Level {
-    get { .trace }
-    set {}
-  }
 }
 
 extension Timestamp {

@@ -20,7 +20,12 @@ struct Migrator {
       number: 3, sql: String(decoding: PackageResources.M0003_search_sql, as: UTF8.self)),
     Migration(
       number: 4, sql: String(decoding: PackageResources.M0004_epochs_sql, as: UTF8.self)),
+    Migration(
+      number: 5, sql: String(decoding: PackageResources.M0005_lookalikes_sql, as: UTF8.self)),
   ]
+
+  /// The schema that this program serves from.
+  static let newest = migrations.last?.number ?? 0
 
   /// Why a database cannot be served from. The words are for the operator.
   struct Refusal: Error, CustomStringConvertible {
@@ -57,11 +62,10 @@ struct Migrator {
         )
         """)
     let current = try connection.execute(CurrentSchema()).first ?? 0
-    let newest = Self.migrations.last?.number ?? 0
-    guard current <= newest else {
+    guard current <= Self.newest else {
       throw Refusal(
         description: "The database has schema \(current), made by a newer martletd; this one "
-          + "knows up to \(newest). Upgrade martletd.")
+          + "knows up to \(Self.newest). Upgrade martletd.")
     }
     for migration in Self.migrations where migration.number > current {
       try connection.transaction { () throws(PostgresError) in

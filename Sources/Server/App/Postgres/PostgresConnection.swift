@@ -165,7 +165,7 @@ final class PostgresConnection: @unchecked Sendable {
     case "23505": kind = .uniqueViolation(constraint: field(Self.constraintField))
     case "23503": kind = .foreignKeyViolation
     case "40001", "40P01": kind = .serialization
-    case "42P01", "42883": kind = .missingSchema
+    case "42P01", "42883", "42703": kind = .missingSchema
     case "55P03": kind = .locked
     case "25006": kind = .insufficientResources
     case _ where state.hasPrefix("53"): kind = .insufficientResources

@@ -15,8 +15,8 @@ struct PostgresError: Error {
     case locked
     /// SQLSTATE 53xxx and 25006: disk full, out of memory, read-only: it may pass.
     case insufficientResources
-    /// SQLSTATE 42P01 and 42883: a database that came back without our tables and functions, which
-    /// are about to be made.
+    /// SQLSTATE 42P01, 42883 and 42703: a database that came back without our tables, functions or
+    /// columns, which are about to be made.
     case missingSchema
     /// An answer in a shape that the statement does not have.
     case unexpectedAnswer

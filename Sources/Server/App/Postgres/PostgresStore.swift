@@ -20,9 +20,9 @@ struct PostgresStore: Sendable {
     return row
   }
 
-  /// Whether the database answers and has its schema.
-  func probe() async throws(StoreError) {
-    _ = try await run(Probe())
+  /// Whether the database has the schema that is served from, all of it.
+  func hasSchema() async throws(StoreError) -> Bool {
+    try await one(HasSchema(number: Migrator.newest))
   }
 }
 

@@ -5,7 +5,7 @@ public protocol AccountStore: Sendable {
   /// The NFKC form of a name, in which it is checked and stored.
   func normalizedName(_ name: String) async throws(StoreError) -> String
 
-  /// Creates an account; `nil` when the folded name is taken.
+  /// Creates an account; `nil` when the folded name is taken, or one that looks like it.
   func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User?
 
   /// What is needed to check a password; `nil` when nobody has that name.

@@ -21,7 +21,10 @@ extension Chat {
       return try await outside.accounts.createAccount(name: name, passwordHash: hash)
     }
     guard let user = created else {
-      throw RPCError(.nameTaken, "That name is taken; choose another, or sign in if it is yours.")
+      throw RPCError(
+        .nameTaken,
+        "That name, or one that looks like it, is taken; choose another, or sign in if it is yours."
+      )
     }
     outside.logger.info("registered", metadata: ["user": "\(user.id)"])
     hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))

@@ -1,5 +1,5 @@
 /// What an account may be called: a letter or digit of any script, then letters, digits, marks, `_`,
-/// `-` and `.`.
+/// `-` and `.`; all of one script, so that no letter stands for one of another that looks like it.
 ///
 /// The rules hold for the NFKC form, which the database makes; the client may check early.
 public enum AccountName {
@@ -20,6 +20,38 @@ public enum AccountName {
     guard scalars.allSatisfy(isAllowed), isLetterOrDigit(first) else {
       throw invalid(
         "A name may have letters, digits, '_', '-' and '.', and starts with a letter or a digit.")
+    }
+    guard isOfOneScript(scalars) else {
+      throw invalid("A name may not mix letters of several alphabets.")
+    }
+  }
+
+  /// Scripts that are written together: those of Chinese, Japanese and Korean, with Latin among them,
+  /// which none of their letters looks like. The level "highly restrictive" of Unicode Technical
+  /// Standard #39, section 5.2.
+  private static let written: [Set<Substring>] = [
+    ["LATIN", "CJK", "HIRAGANA", "KATAKANA"], ["LATIN", "CJK", "BOPOMOFO"],
+    ["LATIN", "CJK", "HANGUL"],
+  ]
+
+  private static func isOfOneScript(_ scalars: String.UnicodeScalarView) -> Bool {
+    let scripts = Set(scalars.compactMap(script))
+    return scripts.count <= 1 || written.contains { scripts.isSubset(of: $0) }
+  }
+
+  /// The script of a letter or digit; `nil` for what all have in common.
+  ///
+  /// The standard library has no such property, but names of characters begin with it. Digits count as
+  /// letters do: some that are not ASCII's look like Latin letters.
+  private static func script(_ scalar: Unicode.Scalar) -> Substring? {
+    guard !scalar.isASCII else { return scalar.properties.isAlphabetic ? "LATIN" : nil }
+    guard isLetterOrDigit(scalar), let name = scalar.properties.name else { return nil }
+    return switch name.prefix(while: { $0 != " " && $0 != "-" }) {
+    case "IDEOGRAPHIC": "CJK"
+    // Of Arabic-Indic digits, those of Persian and Urdu.
+    case "EXTENDED": "ARABIC"
+    case "FULLWIDTH", "HALFWIDTH", "MODIFIER": nil
+    case let script: script
     }
   }
 

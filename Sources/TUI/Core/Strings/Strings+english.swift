@@ -19,8 +19,9 @@ extension Strings {
     passwordTooShort: { "Use at least \($0) characters for the password." },
     passwordsDiffer: "The two passwords differ; type both again.",
     nameInvalid:
-      "A name has letters, digits, _ - and . (at most 32) and starts with a letter or digit.",
-    nameTaken: "That name is taken; choose another, or press F2 to sign in.",
+      "A name has letters of one alphabet, digits, _ - and . (at most 32), and starts with a letter or digit.",
+    nameTaken:
+      "That name, or one that looks like it, is taken; choose another, or press F2 to sign in.",
     passwordWeak: "That password is too easy to guess; choose a longer or rarer one.",
     wrongCredentials: "Wrong name or password. Try again, or press F2 to register.",
     tooManyAttempts: { "Too many attempts. Try again in \($0) s." },

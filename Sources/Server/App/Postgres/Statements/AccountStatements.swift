@@ -9,13 +9,13 @@ struct NormalizeName: PostgresStatement {
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> String { try row.text() }
 }
 
-/// Creates an account; no row when the folded name is taken.
+/// Creates an account; no row when the folded name is taken, or one that looks like it.
 struct CreateAccount: PostgresStatement {
   let name: String
   let passwordHash: String
   static let sql = """
-    INSERT INTO users (name, password_hash) VALUES ($1, $2)
-    ON CONFLICT (folded_name) DO NOTHING
+    INSERT INTO users (name, password_hash, skeleton) VALUES ($1, $2, skeleton($1))
+    ON CONFLICT DO NOTHING
     RETURNING id, name
     """
   var binds: [PostgresBind] { [.text(name), .text(passwordHash)] }
@@ -122,9 +122,10 @@ struct RaiseEpoch: PostgresStatement {
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
 }
 
-/// Whether the database answers and has its schema.
-struct Probe: PostgresStatement {
-  typealias Row = Void
-  static let sql = "SELECT FROM server"
-  var binds: [PostgresBind] { [] }
+/// Whether the database answers and has the schema up to a step.
+struct HasSchema: PostgresStatement {
+  let number: Int64
+  static let sql = "SELECT EXISTS (SELECT FROM schema_migrations WHERE number = $1)"
+  var binds: [PostgresBind] { [.int8(number)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Bool { try row.bool() }
 }
