@@ -6,10 +6,11 @@ size, waits for the index, and asks over the wire; then asks PostgreSQL the same
 by an index of every message's pairs. Prints the table of docs/search.md. Needs Python 3.9, psql, and
 nothing else. `--sizes 1000,100000` is quicker; `--requests` is how many for each figure.
 """
-import argparse, base64, itertools, json, os, random, re, shutil, socket, struct
+import argparse, itertools, os, random, re, shutil
 import subprocess, sys, tempfile, time, unicodedata, zlib
 
-PORT = 7799
+from wire import Client, percentiles, start_server
+
 BLOCK = 128
 
 
@@ -55,55 +56,6 @@ class Corpus:
         }
 
 
-class Client:
-    """One WebSocket connection that asks one thing after another."""
-
-    def __init__(self, name):
-        self.socket = socket.create_connection(("127.0.0.1", PORT))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.stream = self.socket.makefile("rb")
-        self.socket.sendall(
-            (f"GET /v1/socket HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nUpgrade: websocket\r\n"
-             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
-             "Sec-WebSocket-Protocol: martlet.v1\r\n\r\n").encode())
-        while self.stream.readline() != b"\r\n":
-            pass
-        self.last = 0
-        self.call("hello", protocol=[1, 1], client="search 1.0", capabilities=[])
-        account = {"name": name, "password": "a long password"}
-        self.call("account.register", **account)
-        self.user = self.call("session.login", device="bench", **account)["user"]["id"]
-
-    def send(self, opcode, payload):
-        length = len(payload)
-        header = bytes([0x80 | opcode]) + (
-            bytes([0x80 | length]) if length < 126 else struct.pack("!BH", 0xFE, length))
-        self.socket.sendall(header + bytes(4) + payload)
-
-    def frame(self):
-        while True:
-            opcode, length = self.stream.read(2)
-            if length == 126:
-                length, = struct.unpack("!H", self.stream.read(2))
-            elif length == 127:
-                length, = struct.unpack("!Q", self.stream.read(8))
-            payload = self.stream.read(length)
-            if opcode & 15 == 9:
-                self.send(10, payload)
-            elif opcode & 15 == 1:
-                return payload
-
-    def call(self, method, **params):
-        self.last += 1
-        self.send(1, json.dumps(
-            {"jsonrpc": "2.0", "id": self.last, "method": method, "params": params}).encode())
-        while True:
-            frame = json.loads(self.frame())
-            if frame.get("id") == self.last:
-                return frame.get("result")
-
-
 class Database:
     """The server's private cluster, by psql."""
 
@@ -133,18 +85,6 @@ class Database:
     def size(self, condition):
         return int(self.ask("SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class "
                             f"WHERE {condition}"))
-
-
-def start_server(program, directory):
-    server = subprocess.Popen([program, "serve", "--listen", f"127.0.0.1:{PORT}",
-                               "--data-directory", directory, "--log-level", "warning"])
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", PORT)).close()
-            return server
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("the server does not start")
 
 
 def fill(database, conversation, sender, size, corpus):
@@ -178,11 +118,6 @@ def pairs(conversation, text):
 def wanted(conversation, query):
     grams = {query} if len(query) == 1 else {query[i:i + 2] for i in range(len(query) - 1)}
     return "{" + ",".join(str(zlib.crc32(g.encode(), conversation) - 2**31) for g in grams) + "}"
-
-
-def percentiles(times):
-    times = sorted(times)
-    return times[len(times) // 2], times[min(len(times) - 1, len(times) * 99 // 100)]
 
 
 def row(size, kind, way, times, note=""):
