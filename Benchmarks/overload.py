@@ -3,11 +3,11 @@
 
 Starts martletd with a private database in a temporary directory. Somebody sends twenty messages a second
 to somebody else, as people do, while nothing else happens; while others ask for more than the server can
-do; and afterwards. Others means `--senders` connections that send messages without waiting for answers, and
+do; afterwards, and once more. Others means `--senders` connections that send messages without waiting for answers, and
 `--sign-ins` that sign in by password all the time. Prints the tables of docs/reliability.md. Needs Python
-3.9 and nothing else. `--seconds` is how long each of the three lasts.
+3.9 and nothing else. `--seconds` is how long each of the four lasts.
 """
-import argparse, itertools, multiprocessing, os, shutil, tempfile, threading, time, uuid
+import argparse, multiprocessing, os, shutil, tempfile, threading, time, uuid
 
 from wire import Client, percentiles, start_server
 
@@ -26,6 +26,14 @@ def bystander(client, to, until, times):
         time.sleep(max(0, began + 0.05 - time.monotonic()))
 
 
+def listen(client):
+    try:
+        while True:
+            client.frame()
+    except (OSError, ValueError):
+        pass  # The server has ended.
+
+
 def outcome(frame):
     if "result" in frame:
         return "done", None
@@ -33,9 +41,8 @@ def outcome(frame):
     return error["code"], error.get("data", {}).get("retry_after")
 
 
-def sender(number, to, seconds, results):
+def sender(client, to, seconds, results):
     """Sends eight times as much at once as one connection may have waiting."""
-    client = Client(f"sender{number}")
     began, until, room = {}, time.monotonic() + seconds, threading.Semaphore(512)
     counts, times = {}, []
 
@@ -94,7 +101,7 @@ def main():
 
 def measure(options):
     alice, bob = Client("alice"), Client("bob")
-    threading.Thread(target=lambda: [bob.frame() for _ in itertools.count()], daemon=True).start()
+    threading.Thread(target=listen, args=(bob,), daemon=True).start()
     # Accounts beforehand: making one takes as long as signing in.
     newcomer = Client()
     for number in range(options.sign_ins):
@@ -102,12 +109,13 @@ def measure(options):
     newcomer.close()
     print("| | messages | p50 ms | p99 ms | longest ms |\n| --- | --- | --- | --- | --- |")
     results, others = multiprocessing.Queue(), []
-    for phase in ("before", "overload", "after"):
+    for phase in ("before", "overload", "after", "later"):
         if phase == "overload":
-            # Forked before there is anything to wait for: threads of signers share a process.
-            for number in range(options.senders):
-                others.append(multiprocessing.Process(
-                    target=sender, args=(number, bob.user, options.seconds, results)))
+            # Processes of their own, forked with a client that has signed in while it could.
+            clients = [Client(f"sender{number}") for number in range(options.senders)]
+            others = [multiprocessing.Process(
+                target=sender, args=(client, bob.user, options.seconds, results))
+                for client in clients]
             others.append(multiprocessing.Process(target=signers, args=(options, results)))
             for other in others:
                 other.start()
@@ -134,7 +142,7 @@ def signers(options, results):
 def report(results, options):
     total = {}
     for _ in range(options.senders + options.sign_ins):
-        kind, counts, times = results.get()
+        kind, counts, times = results.get(timeout=120)
         whole = total.setdefault(kind, ({}, []))
         for outcome, count in counts.items():
             whole[0][outcome] = whole[0].get(outcome, 0) + count

@@ -47,6 +47,20 @@ import Testing
     }
   }
 
+  @Test func aPlanForASmallTableIsNotKeptForALargeOne() async throws {
+    try await SharedCluster.instance.withDatabase(isEmpty: true) { connectionString in
+      let connection = try PostgresConnection(connectionString)
+      try connection.execute(sql: "CREATE TABLE numbers (number bigint PRIMARY KEY)")
+      try connection.execute(sql: "INSERT INTO numbers VALUES (0)")
+      try connection.execute(sql: "ANALYZE numbers")
+      for _ in 1..<15 { _ = try connection.execute(FindNumber()) }
+      #expect(try connection.execute(ExplainFindNumber()).contains { $0.contains("Seq Scan") })
+      try connection.execute(sql: "INSERT INTO numbers SELECT generate_series(1, 100000)")
+      _ = try connection.execute(FindNumber())
+      #expect(try !connection.execute(ExplainFindNumber()).contains { $0.contains("Seq Scan") })
+    }
+  }
+
   @Test func anEndedConnectionIsBroken() async throws {
     try await TestDatabase.with { database in
       let connection = try database.connection()
@@ -77,4 +91,16 @@ import Testing
       try connection.execute(sql: "SELECT 1")
     }
   }
+}
+
+private struct FindNumber: PostgresStatement {
+  typealias Row = Void
+  static let sql = "SELECT FROM numbers JOIN unnest($1::bigint[]) AS input (number) USING (number)"
+  var binds: [PostgresBind] { [.int8Array([7])] }
+}
+
+private struct ExplainFindNumber: PostgresStatement {
+  static let sql = "EXPLAIN EXECUTE \"FindNumber\"('{7}')"
+  var binds: [PostgresBind] { [] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> String { try row.text() }
 }

@@ -19,8 +19,9 @@ final class PasswordHasher: PasswordHashing {
   /// - Parameters:
   ///   - rounds: the cost of one hash; 600,000 take 130 to 200 ms on a core.
   ///   - threads: how many hashes run at a time.
-  ///   - maximumWaiting: how many may wait or run.
-  init(rounds: Int = recommendedRounds, threads: Int = 1, maximumWaiting: Int = 64) {
+  ///   - maximumWaiting: how many may wait or run; 16 take about three seconds, as long as somebody at a
+  ///     sign-in screen waits without a second thought. Those refused come back by themselves.
+  init(rounds: Int = recommendedRounds, threads: Int = 1, maximumWaiting: Int = 16) {
     self.rounds = rounds
     self.maximumWaiting = maximumWaiting
     self.threads = NIOThreadPool(numberOfThreads: threads)

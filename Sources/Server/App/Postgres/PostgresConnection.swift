@@ -7,6 +7,8 @@ import MartletProtocol
 final class PostgresConnection: @unchecked Sendable {
   private let handle: OpaquePointer
   private var prepared: Set<String> = []
+  /// How many prepared statements have been run.
+  private var executions = 0
   /// An error came that the server did not send.
   private var hasFailed = false
 
@@ -76,6 +78,7 @@ final class PostgresConnection: @unchecked Sendable {
         PQexecParams(handle, Statement.sql, count, types, values, lengths, formats, 1)
       }
     } else {
+      try discardPlansOfSmallerTables()
       let name = String(describing: Statement.self)
       if !prepared.contains(name) {
         try check(PQprepare(handle, name, Statement.sql, count, types))
@@ -96,6 +99,15 @@ final class PostgresConnection: @unchecked Sendable {
       rows.append(try Statement.decode(&row))
     }
     return rows
+  }
+
+  /// PostgreSQL makes the plan of a prepared statement for tables as large as they are then. If they are
+  /// as good as empty, as on a new server, it reads them whole, and goes on to do so until autovacuum has
+  /// looked at them, however large they have become. So plans are made anew when twice as much was done.
+  private func discardPlansOfSmallerTables() throws(PostgresError) {
+    executions += 1
+    guard executions >= 16, executions.nonzeroBitCount == 1 else { return }
+    try execute(sql: "DISCARD PLANS")
   }
 
   /// Runs `body` in a transaction, which is rolled back when it throws.
