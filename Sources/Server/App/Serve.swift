@@ -39,6 +39,12 @@ struct Serve: AsyncParsableCommand {
     help: "Listen beyond this machine without TLS, although passwords would pass in the clear.")
   var allowPlaintext = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Believe a proxy on this machine about the address of whoever it asks for, which it says last in "
+        + "X-Forwarded-For. Only with a proxy, and with one that says so."))
+  var trustProxy = false
+
   @Option(
     help: ArgumentHelp("How many bytes each account's files may have together.", valueName: "bytes")
   )
@@ -89,6 +95,7 @@ struct Serve: AsyncParsableCommand {
     configuration.listen = listen
     configuration.databaseURL = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
     configuration.allowsPlaintext = allowPlaintext
+    configuration.trustsProxy = trustProxy
     if let tlsCertificate, let tlsKey {
       configuration.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
     }

@@ -13,6 +13,8 @@ struct ServerConfiguration: Sendable {
   /// `nil` for a private cluster in the data directory.
   var databaseURL: String?
   var allowsPlaintext = false
+  /// Whether a proxy on this machine is believed about whom it asks for.
+  var trustsProxy = false
   /// `nil` to speak without TLS.
   var tls: TLSFiles?
   /// How many connections there may be, in all and from one address.
@@ -102,9 +104,8 @@ struct Server: Sendable {
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()
       let listener = try await Listener(
-        on: configuration.listen, tls: tls, allowingPlaintext: configuration.allowsPlaintext,
-        chat: chat, attachments: opened.routes(for: chat, logger: logger),
-        connections: connections, cap: configuration.cap,
+        configuration, tls: tls, chat: chat,
+        attachments: opened.routes(for: chat, logger: logger), connections: connections,
         readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
         logger: logger)
       return Server(

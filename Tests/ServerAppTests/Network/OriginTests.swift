@@ -1,3 +1,6 @@
+import NIOCore
+import NIOEmbedded
+import NIOHTTP1
 import ServerCore
 import Testing
 
@@ -19,6 +22,35 @@ import Testing
     let origins = [one, other].map { SignInGuard.Origin(ipAddress: $0) }
     #expect((origins[0] == origins[1]) == same)
     #expect(origins[0] != .local)
+  }
+
+  /// What stands in the header before the last is what the proxy was told.
+  @Test(
+    arguments: [
+      (true, ["X-Forwarded-For": "198.51.100.7"], "198.51.100.7"),
+      (true, ["x-forwarded-for": "127.0.0.1, 192.0.2.1 , 198.51.100.7"], "198.51.100.7"),
+      (true, ["X-Forwarded-For": "192.0.2.1", "X-forwarded-for": "198.51.100.7"], "198.51.100.7"),
+      (true, ["X-Real-IP": "198.51.100.7"], nil), (true, [:], nil),
+      (false, ["X-Forwarded-For": "198.51.100.7"], nil),
+    ] as [(Bool, HTTPHeaders, String?)])
+  func aProxyIsBelievedAboutItsOwnWordOnly(
+    _ trusted: Bool, _ headers: HTTPHeaders, _ address: String?
+  ) throws {
+    let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/", headers: headers)
+    let channel = EmbeddedChannel()
+    #expect(
+      SignInGuard.Origin(of: head, on: channel, trustingProxy: trusted)
+        == SignInGuard.Origin(ipAddress: address))
+  }
+
+  @Test func whoIsNoProxyIsNotBelieved() throws {
+    let head = HTTPRequestHead(
+      version: .http1_1, method: .GET, uri: "/", headers: ["X-Forwarded-For": "198.51.100.7"])
+    let channel = EmbeddedChannel()
+    try channel.connect(to: SocketAddress(ipAddress: "192.0.2.1", port: 7)).wait()
+    #expect(
+      SignInGuard.Origin(of: head, on: channel, trustingProxy: true)
+        == SignInGuard.Origin(ipAddress: "192.0.2.1"))
   }
 
   @Test func whatCannotBeReadIsNotTakenForThisMachine() {

@@ -17,7 +17,7 @@ extension ConnectionHandler {
   }
 
   func signIn(_ id: RequestID?, _ request: SignInRequest) {
-    let origin = SignInGuard.Origin(ipAddress: channel.remoteAddress?.ipAddress)
+    let origin = origin  // Not the handler, which is the event loop's.
     switch request {
     case .registerAccount(let request):
       perform { chat in

@@ -17,6 +17,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   let chat: Chat
   let channel: any Channel
+  /// Where the other end is.
+  let origin: SignInGuard.Origin
   let connections: Connections
   let mailbox: ChannelMailbox
   var machine: SessionStateMachine
@@ -29,9 +31,13 @@ final class ConnectionHandler: ChannelInboundHandler {
 
   var eventLoop: any EventLoop { channel.eventLoop }
 
-  init(chat: Chat, channel: any Channel, connections: Connections, logger: Logger) {
+  init(
+    chat: Chat, channel: any Channel, origin: SignInGuard.Origin, connections: Connections,
+    logger: Logger
+  ) {
     self.chat = chat
     self.channel = channel
+    self.origin = origin
     self.connections = connections
     self.logger = logger
     mailbox = ChannelMailbox(

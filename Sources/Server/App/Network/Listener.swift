@@ -27,12 +27,12 @@ struct Listener: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the address cannot be had.
   init(
-    on address: ListenAddress, tls: ServerTLS?, allowingPlaintext: Bool, chat: Chat,
+    _ configuration: ServerConfiguration, tls: ServerTLS?, chat: Chat,
     attachments: AttachmentRoutes, connections: Connections,
-    cap: ConnectionCap, readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup,
-    logger: Logger
+    readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
-    let admission = Admission(cap, logger: logger)
+    let admission = Admission(configuration.cap, logger: logger)
+    let trustsProxy = configuration.trustsProxy
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -42,12 +42,13 @@ struct Listener: Sendable {
           // NIO closes whom this does not let in.
           try admission.admit(channel)
           try Self.initialize(
-            channel, tls: tls, chat: chat, attachments: attachments, connections: connections,
-            readiness: readiness, logger: logger)
+            channel, tls: tls, trustingProxy: trustsProxy, chat: chat, attachments: attachments,
+            connections: connections, readiness: readiness, logger: logger)
         }
       }
     channel = try await Self.bind(
-      bootstrap, to: address, allowingPlaintext: allowingPlaintext || tls != nil)
+      bootstrap, to: configuration.listen,
+      allowingPlaintext: configuration.allowsPlaintext || tls != nil)
   }
 
   /// Finds out whether an address can be had, before anything is made for a server that cannot
@@ -93,8 +94,9 @@ struct Listener: Sendable {
   }
 
   private static func initialize(
-    _ channel: any Channel, tls: ServerTLS?, chat: Chat, attachments: AttachmentRoutes,
-    connections: Connections, readiness: @escaping HTTPHandler.Readiness, logger: Logger
+    _ channel: any Channel, tls: ServerTLS?, trustingProxy: Bool, chat: Chat,
+    attachments: AttachmentRoutes, connections: Connections,
+    readiness: @escaping HTTPHandler.Readiness, logger: Logger
   ) throws {
     let pipeline = channel.pipeline.syncOperations
     try pipeline.addHandler(TransportSniffer(expectsTLS: tls != nil, logger: logger))
@@ -113,7 +115,7 @@ struct Listener: Sendable {
           "Sec-WebSocket-Protocol": WebSocketRoute.subprotocol
         ])
       },
-      upgradePipelineHandler: { channel, _ in
+      upgradePipelineHandler: { channel, head in
         deadline.cancel()
         return channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandlers([
@@ -122,7 +124,10 @@ struct Listener: Sendable {
               minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 128,
               maxAccumulatedFrameSize: chat.limits.frameBytes),
             ConnectionHandler(
-              chat: chat, channel: channel, connections: connections, logger: logger),
+              chat: chat, channel: channel,
+              origin: SignInGuard.Origin(
+                of: head, on: channel, trustingProxy: trustingProxy),
+              connections: connections, logger: logger),
           ])
         }
       })

@@ -1,4 +1,6 @@
 import Glibc
+import NIOCore
+import NIOHTTP1
 import ServerCore
 
 extension SignInGuard.Origin {
@@ -22,6 +24,17 @@ extension SignInGuard.Origin {
     } else {
       self = .network(Array(ipAddress.utf8))
     }
+  }
+
+  /// Where a request comes from: from the other end of its connection or, if that is a proxy on this
+  /// machine that is trusted, from where the proxy says, last in `X-Forwarded-For`. What stands before that
+  /// is the word of whoever asked the proxy.
+  init(of head: HTTPRequestHead, on channel: any Channel, trustingProxy: Bool) {
+    self.init(ipAddress: channel.remoteAddress?.ipAddress)
+    guard trustingProxy, self == .local,
+      let named = head.headers[canonicalForm: "X-Forwarded-For"].last
+    else { return }
+    self.init(ipAddress: String(named))
   }
 
   private init(ipv4 bytes: [UInt8]) {

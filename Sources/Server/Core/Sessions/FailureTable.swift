@@ -1,22 +1,23 @@
+/// How long to wait after failures.
+struct FailurePolicy: Sendable {
+  /// So many failures cost no wait.
+  let free: Int
+  /// The wait after those. It doubles with each further one.
+  let firstWait: Duration
+  let longestWait: Duration
+
+  func wait(after failures: Int) -> Duration {
+    guard failures >= free else { return .zero }
+    let doublings = min(failures - free, 30)
+    return min(firstWait * (1 << doublings), longestWait)
+  }
+}
+
 /// Counts failures for each of many, and says how long each has to wait before it may try again.
 ///
 /// It is bounded: beyond ``capacity`` those go first whose last failure is longest ago.
 struct FailureTable<Key: Hashable & Sendable>: Sendable {
   typealias Instant = ContinuousClock.Instant
-
-  struct Policy: Sendable {
-    /// So many failures cost no wait.
-    let free: Int
-    /// The wait after those. It doubles with each further one.
-    let firstWait: Duration
-    let longestWait: Duration
-
-    func wait(after failures: Int) -> Duration {
-      guard failures >= free else { return .zero }
-      let doublings = min(failures - free, 30)
-      return min(firstWait * (1 << doublings), longestWait)
-    }
-  }
 
   private struct Entry {
     var failures: Int
@@ -26,19 +27,22 @@ struct FailureTable<Key: Hashable & Sendable>: Sendable {
   /// Who has not failed for so long starts afresh.
   private static var memory: Duration { .seconds(3600) }
 
-  private let policy: Policy
   private let capacity: Int
   private var entries: [Key: Entry] = [:]
 
-  init(_ policy: Policy, capacity: Int = 100_000) {
-    self.policy = policy
+  init(capacity: Int = 100_000) {
     self.capacity = capacity
   }
 
   var count: Int { entries.count }
 
+  func failures(of key: Key, at now: Instant) -> Int {
+    guard let entry = entries[key], now - entry.latest < Self.memory else { return 0 }
+    return entry.failures
+  }
+
   /// How long until another try is allowed; zero or less when it is.
-  func wait(for key: Key, at now: Instant) -> Duration {
+  func wait(for key: Key, under policy: FailurePolicy, at now: Instant) -> Duration {
     guard let entry = entries[key], now - entry.latest < Self.memory else { return .zero }
     return entry.latest + policy.wait(after: entry.failures) - now
   }

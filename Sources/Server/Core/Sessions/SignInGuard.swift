@@ -4,17 +4,18 @@ public import MartletProtocol
 ///
 /// An attempt counts as failed from its beginning, so that many at once gain nothing, until it is said
 /// how it ended. Failures are counted
-/// - for an account from one address, strictly;
+/// - for an account from one address: whoever mistypes waits for what they did themselves;
 /// - for an address, whatever the accounts: one password tried on many;
-/// - for an account from all addresses from which nobody has signed in to it, loosely: many addresses
-///   at one account. Its owner comes from where they signed in before, and is not held up by that;
-///   from elsewhere they wait half a minute at most.
+/// - for an account from all addresses from which nobody has signed in to it: many addresses at one
+///   account. Once there are many, an address has one attempt instead of a few. Others' failures make
+///   nobody wait before that first one, so that no stranger can lock the owner out.
 public struct SignInGuard: Sendable {
   typealias Instant = ContinuousClock.Instant
 
   /// Where an attempt comes from.
   public enum Origin: Hashable, Sendable {
-    /// This machine: its operator, or a proxy that stands for everybody. Only the loose count applies.
+    /// This machine: its operator, or a proxy that does not say for whom it asks. It is slowed down for
+    /// each account and for nothing else.
     case local
     /// The bytes of an IPv4 address, or the first eight of an IPv6 one: the network of one customer.
     case network([UInt8])
@@ -27,21 +28,25 @@ public struct SignInGuard: Sendable {
     let origin: Origin
   }
 
-  private static let strict = FailureTable<Attempt>.Policy(
+  private static let strict = FailurePolicy(
     free: 5, firstWait: .seconds(1), longestWait: .seconds(900))
-  private static let ofAddress = FailureTable<Origin>.Policy(
+  /// For an account at which many have failed.
+  private static let besieged = FailurePolicy(
+    free: 1, firstWait: .seconds(30), longestWait: .seconds(900))
+  private static let many = 100
+  private static let ofAddress = FailurePolicy(
     free: 50, firstWait: .seconds(1), longestWait: .seconds(900))
-  private static let everywhere = FailureTable<String>.Policy(
-    free: 100, firstWait: .seconds(1), longestWait: .seconds(30))
-  private static let registering = FailureTable<Origin>.Policy(
+  private static let ofThisMachine = FailurePolicy(
+    free: many, firstWait: .seconds(1), longestWait: .seconds(30))
+  private static let registering = FailurePolicy(
     free: 20, firstWait: .seconds(60), longestWait: .seconds(900))
   /// Of how many accounts and addresses it is remembered that they belong together.
   private static let maximumKnown = 100_000
 
-  private var attempts = FailureTable<Attempt>(strict)
-  private var addresses = FailureTable<Origin>(ofAddress)
-  private var accounts = FailureTable<String>(everywhere)
-  private var registrations = FailureTable<Origin>(registering)
+  private var attempts = FailureTable<Attempt>()
+  private var addresses = FailureTable<Origin>()
+  private var accounts = FailureTable<String>()
+  private var registrations = FailureTable<Origin>()
   private var known: Set<Attempt> = []
 
   /// Begins an attempt at the password of an account. Returns how long it has to wait instead, if it
@@ -50,12 +55,7 @@ public struct SignInGuard: Sendable {
   /// - Parameter account: the folded name, whether there is such an account or not.
   mutating func begin(_ account: String, from origin: Origin, at now: Instant) -> Duration? {
     let attempt = Attempt(account: account, origin: origin)
-    var wait = Duration.zero
-    if origin != .local { wait = attempts.wait(for: attempt, at: now) }
-    if !isKnown(attempt) {
-      wait = max(wait, accounts.wait(for: account, at: now))
-      if origin != .local { wait = max(wait, addresses.wait(for: origin, at: now)) }
-    }
+    let wait = wait(for: attempt, at: now)
     guard wait <= .zero else { return wait }
     if origin != .local { attempts.failed(attempt, at: now) }
     if !isKnown(attempt) {
@@ -63,6 +63,17 @@ public struct SignInGuard: Sendable {
       if origin != .local { addresses.failed(origin, at: now) }
     }
     return nil
+  }
+
+  private func wait(for attempt: Attempt, at now: Instant) -> Duration {
+    guard attempt.origin != .local else {
+      return accounts.wait(for: attempt.account, under: Self.ofThisMachine, at: now)
+    }
+    guard !isKnown(attempt) else { return attempts.wait(for: attempt, under: Self.strict, at: now) }
+    let isBesieged = accounts.failures(of: attempt.account, at: now) >= Self.many
+    return max(
+      attempts.wait(for: attempt, under: isBesieged ? Self.besieged : Self.strict, at: now),
+      addresses.wait(for: attempt.origin, under: Self.ofAddress, at: now))
   }
 
   /// An attempt has ended with the right password.
@@ -86,7 +97,7 @@ public struct SignInGuard: Sendable {
   /// Begins making an account. Returns how long that has to wait instead, if there were too many.
   mutating func beginRegistration(from origin: Origin, at now: Instant) -> Duration? {
     guard case .network = origin else { return nil }
-    let wait = registrations.wait(for: origin, at: now)
+    let wait = registrations.wait(for: origin, under: Self.registering, at: now)
     guard wait <= .zero else { return wait }
     registrations.failed(origin, at: now)
     return nil
