@@ -57,15 +57,12 @@ seed() {
   [ ! -d "Fuzz/Corpus/$target" ] || cp "Fuzz/Corpus/$target"/* "$corpus"
 }
 
-failed=()
-targets=("$@")
-if [ ${#targets[@]} = 0 ]; then
-  read -ra targets <<<"$("$fuzzer" 2>&1 | sed 's/^Which target? //' || true)"
-fi
-for target in "${targets[@]}"; do
-  say "Fuzzing $target"
-  seed "$target"
+# Fuzzes one target. Whatever is wrong is told, and the file `failed` made.
+run() {
+  local target=$1 log=$found/$1/log arguments
   mkdir -p "$found/$target"
+  rm -f "$found/$target/failed"
+  seed "$target"
   arguments=(-timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0)
   arguments+=(-artifact_prefix="$found/$target/" -max_total_time="$time" -runs="$runs")
   case $target in
@@ -73,16 +70,31 @@ for target in "${targets[@]}"; do
   *) arguments+=(-max_len=4096) ;;
   esac
   [ ! -f "Fuzz/Corpus/$target.dict" ] || arguments+=(-dict="Fuzz/Corpus/$target.dict")
-  if [ -d "Fuzz/Regressions/$target" ]; then
-    "$fuzzer" "$target" -timeout=10 "Fuzz/Regressions/$target"/* >"$found/$target/regressions" 2>&1 ||
-      failed+=("$target (a regression)")
+  if [ -d "Fuzz/Regressions/$target" ] &&
+    ! "$fuzzer" "$target" -timeout=10 "Fuzz/Regressions/$target"/* >"$log" 2>&1; then
+    tail -n 30 "$log"
+    echo "a regression" >"$found/$target/failed"
   fi
-  log=$found/$target/log
   if "$fuzzer" "$target" "${arguments[@]}" "$corpora/$target" >"$log" 2>&1; then
-    sed -n 's/^stat::number_of_executed_units: */executions: /p; s/^stat::average_exec_per_sec: */per second: /p; s/^stat::peak_rss_mb: */megabytes: /p' "$log"
+    sed -n "s/^stat::number_of_executed_units: */$target: executions /p; s/^stat::average_exec_per_sec: */$target: per second /p; s/^stat::peak_rss_mb: */$target: megabytes /p" "$log"
   else
     tail -n 30 "$log"
-    failed+=("$target")
+    echo "an input" >"$found/$target/failed"
   fi
+}
+
+targets=("$@")
+if [ ${#targets[@]} = 0 ]; then
+  read -ra targets <<<"$("$fuzzer" 2>&1 | sed 's/^Which target? //' || true)"
+fi
+say "Fuzzing, one target for each core"
+for target in "${targets[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  run "$target" &
+done
+wait
+failed=()
+for target in "${targets[@]}"; do
+  [ ! -f "$found/$target/failed" ] || failed+=("$target ($(cat "$found/$target/failed"))")
 done
 [ ${#failed[@]} = 0 ] || fail "Found: ${failed[*]}; see $found."
