@@ -164,9 +164,9 @@ import Testing
     #expect(fail(atMost: 100, from: { _ in session }).failures == 5)
   }
 
-  @Test func anAddressMakesTwentyAccountsAndThenOneAMinuteOrFewer() {
+  @Test func anAddressMakesFiftyAccountsAndThenOneAMinuteOrFewer() {
     let made = (0..<100).filter { _ in limits.beginRegistration(from: here, at: start) == nil }
-    #expect(made.count == 20)
+    #expect(made.count == 50)
     #expect(limits.beginRegistration(from: here, at: start) == .seconds(60))
     #expect(limits.beginRegistration(from: address(1), at: start) == nil)
   }

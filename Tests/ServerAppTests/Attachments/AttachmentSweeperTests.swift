@@ -52,6 +52,35 @@ import Testing
     }
   }
 
+  @Test func aFileThatCannotBeRemovedKeepsNoOther() async throws {
+    try await SharedCluster.instance.withDatabase { connectionString in
+      let server = try TestServer(databaseURL: connectionString, limits: Limits())
+      let database = TestDatabase(connectionString)
+      try await server.start()
+      let alice = try await server.someone("alice")
+      let other = try await alice.upload(try Self.png.get(), as: "a.png", on: server).id
+      await server.stop()
+      // Nothing that removes files removes a directory. It is the first to be tried.
+      let stuck = "00000000-0000-4000-8000-000000000001"
+      try FileManager.default.createDirectory(
+        atPath: await server.dataDirectory + "/attachments/\(stuck)",
+        withIntermediateDirectories: false)
+      try database.execute(
+        """
+        DELETE FROM attachments;
+        INSERT INTO doomed_files VALUES ('\(stuck)'), ('\(other)');
+        """)
+      try await server.start()
+      try await server.keeps([stuck])
+      try await eventually("the other to be forgotten") {
+        try database.holds("(SELECT string_agg(attachment_id::text, ' ') FROM doomed_files) = '\(stuck)'")
+          ? true : nil
+      }
+      await server.stop()
+      await database.close()
+    }
+  }
+
   @Test func filesOfAnotherDatabaseAreLeftAlone() async throws {
     let directory = try TestDirectory.make()
     var name = ""

@@ -93,6 +93,15 @@ struct Listener: Sendable {
     do { try await channel.close() } catch {}
   }
 
+  /// What nginx and Apache take, about: far more than any request has that is answered here.
+  private static let headerLimits = {
+    var limits = NIOHTTPDecoderLimitConfiguration()
+    limits.maxHeaderFieldSize = 8 * 1024
+    limits.maxHeaderListSize = 32 * 1024
+    limits.maxHeaderFieldCount = 100
+    return limits
+  }()
+
   private static func initialize(
     _ channel: any Channel, tls: ServerTLS?, trustingProxy: Bool, chat: Chat,
     attachments: AttachmentRoutes, connections: Connections,
@@ -143,6 +152,7 @@ struct Listener: Sendable {
           }
         }))
     configuration.enablePipelining = false
+    configuration.decoderConfiguration = Self.headerLimits
     _ = try pipeline.configureUpgradableHTTPServerPipeline(configuration: configuration)
     try pipeline.addHandler(
       UpgradeGate(),

@@ -39,7 +39,7 @@ public struct SignInGuard: Sendable {
   private static let ofThisMachine = FailurePolicy(
     free: many, firstWait: .seconds(1), longestWait: .seconds(30))
   private static let registering = FailurePolicy(
-    free: 20, firstWait: .seconds(60), longestWait: .seconds(900))
+    free: 50, firstWait: .seconds(60), longestWait: .seconds(900))
   /// Of how many accounts and addresses it is remembered that they belong together.
   private static let maximumKnown = 100_000
 
