@@ -105,6 +105,12 @@ struct ConnectionStateTests {
     #expect(answers.all == ["1 tooMuch"])
   }
 
+  /// Or the client would be at connecting again all the time.
+  @Test mutating func nobodyIsTakenForGoneWithinASecond() {
+    state.greeted(limits: Limits(pingMilliseconds: 1, pongMilliseconds: 1))
+    #expect(state.nextDeadline == at(1))
+  }
+
   // MARK: Parts
 
   private static func at(_ seconds: Int64) -> NIODeadline {

@@ -117,12 +117,12 @@ struct ConnectionState {
 
   mutating func greeted(limits: Limits) {
     self.limits = limits
-    // Held to an hour each, as the numbers are the server's and may be anything.
+    // Held to an hour each, and to a second together, as the numbers are the server's and may be anything.
     let (ping, pong) = (
       min(limits.pingMilliseconds, 3_600_000), min(max(0, limits.pongMilliseconds), 3_600_000)
     )
     // A server that never pings is believed to be there for as long as the socket is.
-    silenceLimit = ping > 0 ? .milliseconds(Int64(ping + pong)) : nil
+    silenceLimit = ping > 0 ? .milliseconds(Int64(max(1000, ping + pong))) : nil
   }
 
   /// Asks the server for a sign of life, to be given within seconds.
