@@ -145,7 +145,7 @@ import Testing
       let page = try await alice.client.call(ListContacts(recent: true, limit: 9))
       #expect(page.contacts.map(\.user) == [others[0].user, others[2].user])
       #expect(page.contacts.map(\.online) == [true, true])
-      #expect(page.contacts.map(\.conversation?.unread) == [1, 1])
+      #expect(page.contacts.map { $0.conversation?.unread } == [1, 1])
       #expect(page.next == nil)
       let first = try await alice.client.call(ListContacts(recent: true, limit: 1))
       #expect(first.contacts.map(\.user) == [others[0].user])

@@ -146,7 +146,9 @@ extension AppState {
   /// ``forgetClearedFiles()``.
   mutating func forgetFiles(of messages: some Sequence<Message>) {
     chat.clearedFiles = chat.clearedFiles ?? []
-    for id in messages.compactMap(\.attachment?.id) {
+    // No key path: the address sanitizer finds the standard library's copying from one optional to the
+    // next to overlap (Swift 6.3).
+    for id in messages.compactMap({ $0.attachment?.id }) {
       _ = chat.downloads.end(id)
       if chat.playing?.attachment.id == id { chat.playing = nil }
       if case .viewer(let viewer) = overlay, viewer.attachment.id == id { overlay = nil }
