@@ -2,8 +2,8 @@ import ServerCore
 import Testing
 
 @Suite struct ConnectionCapTests {
-  private let here = SignInGuard.Origin.network([192, 0, 2, 1])
-  private let there = SignInGuard.Origin.network([192, 0, 2, 2])
+  private let here = Origin.network([192, 0, 2, 1])
+  private let there = Origin.network([192, 0, 2, 2])
 
   @Test func oneAddressHasNoMoreThanItsShare() {
     var cap = ConnectionCap(total: 100, perAddress: 2)

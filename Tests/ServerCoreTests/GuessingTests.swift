@@ -1,4 +1,5 @@
 import MartletProtocol
+import TestSupport
 import Testing
 
 @testable import ServerCore
@@ -6,7 +7,7 @@ import Testing
 /// What whoever guesses passwords gets from the use cases.
 @Suite struct GuessingTests {
   private let test = TestChat()
-  private let stranger = SignInGuard.Origin.network([192, 0, 2, 66])
+  private let stranger = Origin.network([192, 0, 2, 66])
 
   private func refusal(_ name: String) async -> RPCError? {
     await #expect(throws: RPCError.self) {
@@ -20,8 +21,11 @@ import Testing
     for _ in 0..<5 { #expect(await refusal("alice")?.code == .wrongCredentials) }
     let error = await refusal("alice")
     #expect(error?.code == .tooManyAttempts)
-    #expect(error?.retryAfter == 1000)
+    #expect(error?.retryAfter == 2000)
     #expect(test.passwords.hashes == 5)
+    test.clock.advance(by: .seconds(1))
+    #expect(await refusal("alice")?.code == .wrongCredentials)
+    #expect(await refusal("alice")?.retryAfter == 3000)
   }
 
   @Test func whetherThereIsSuchAnAccountCannotBeTold() async throws {
@@ -47,7 +51,7 @@ import Testing
         Login(name: "alice", password: "a good password", device: ""), from: stranger)
     }
     #expect(error?.code == .tooManyAttempts)
-    let home = SignInGuard.Origin.network([198, 51, 100, 1])
+    let home = Origin.network([198, 51, 100, 1])
     _ = try await test.chat.login(
       Login(name: "alice", password: "a good password", device: ""), from: home)
   }
@@ -71,6 +75,22 @@ import Testing
     }
     for _ in 0..<5 { #expect(await refusal()?.code == .wrongCredentials) }
     #expect(await refusal()?.code == .tooManyAttempts)
+  }
+
+  @Test func aNameThatIsTakenIsNoAccountMade() async throws {
+    _ = try await test.account("alice")
+    for _ in 0..<100 {
+      let error = await #expect(throws: RPCError.self) {
+        try await test.chat.register(
+          RegisterAccount(name: "alice", password: "a good password"), from: stranger)
+      }
+      #expect(error?.code == .nameTaken)
+    }
+  }
+
+  @Test func whoGuessesIsNamedInTheLog() async {
+    _ = await refusal("nobody")
+    #expect(test.log.text.contains("192.0.2.66"))
   }
 
   @Test func anAddressCannotFillTheContacts() async throws {

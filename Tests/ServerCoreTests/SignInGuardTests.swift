@@ -30,13 +30,25 @@ import Testing
     #expect(table.wait(for: 7, under: policy, at: start + .seconds(3600)) == .zero)
   }
 
-  @Test func aFailureThatWasNoneIsTakenBack() {
+  @Test func aFailureThatWasNoneIsTakenBackWithItsTime() {
     for _ in 0..<3 { table.failed(7, at: start) }
-    table.takeBack(7)
-    #expect(table.wait(for: 7, under: policy, at: start) == .zero)
-    table.takeBack(7)
-    table.takeBack(7)
-    table.takeBack(7)
+    let mark = table.failed(7, at: start + .seconds(60))
+    table.takeBack(7, mark)
+    #expect(table.wait(for: 7, under: policy, at: start) == .seconds(1))
+  }
+
+  @Test func whatCameSinceIsNotTakenBack() {
+    for _ in 0..<3 { table.failed(7, at: start) }
+    let mark = table.failed(7, at: start + .seconds(1))
+    table.failed(7, at: start + .seconds(2))
+    table.takeBack(7, mark)
+    #expect(table.wait(for: 7, under: policy, at: start + .seconds(2)) == .seconds(2))
+  }
+
+  @Test func theOnlyOneTakenBackLeavesNothing() {
+    let mark = table.failed(7, at: start)
+    table.takeBack(7, mark)
+    table.takeBack(7, mark)
     #expect(table.count == 0)
   }
 
@@ -54,36 +66,39 @@ import Testing
 @Suite final class SignInGuardTests {
   private let start = ContinuousClock.now
   private var limits = SignInGuard()
-  private let here = SignInGuard.Origin.network([192, 0, 2, 1])
+  private let here = SignInGuard.Place.origin(.network([192, 0, 2, 1]))
+  private let onThisMachine = SignInGuard.Place.origin(.local)
 
-  private func address(_ number: Int) -> SignInGuard.Origin {
-    .network([10, UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255)])
+  private func address(_ number: Int) -> SignInGuard.Place {
+    .origin(
+      .network([10, UInt8(number >> 16 & 255), UInt8(number >> 8 & 255), UInt8(number & 255)]))
   }
 
-  /// Fails until it has to wait. Returns how often it could fail, and how long it has to wait.
-  private func fail(
-    atMost: Int, as account: (Int) -> String = { _ in "alice" },
-    from origin: (Int) -> SignInGuard.Origin
-  ) -> (failures: Int, wait: Duration?) {
-    for number in 0..<atMost {
-      if let wait = limits.begin(account(number), from: origin(number), at: start) {
-        return (number, wait)
-      }
+  /// Fails, unless it has to wait: then it returns how long.
+  @discardableResult
+  private func wait(
+    _ account: String = "alice", from place: SignInGuard.Place, at now: ContinuousClock.Instant
+  ) -> Duration? {
+    do throws(SignInGuard.TooEarly) {
+      _ = try limits.begin(account, from: place, at: now)
+      return nil
+    } catch {
+      return error.wait
     }
-    return (atMost, nil)
   }
 
-  @Test func fiveMistakesCostNothingAndTheSixthWaits() {
-    let result = fail(atMost: 100, from: { _ in self.here })
-    #expect(result.failures == 5)
-    #expect(result.wait == .seconds(1))
+  private func failures(
+    of attempts: Int, as account: (Int) -> String = { _ in "alice" },
+    from place: (Int) -> SignInGuard.Place
+  ) -> Int {
+    (0..<attempts).count { wait(account($0), from: place($0), at: start) == nil }
   }
 
   @Test func theDelayGrowsToAQuarterOfAnHour() {
     var now = start
     var waits: [Int64] = []
     for _ in 0..<20 {
-      while let wait = limits.begin("alice", from: here, at: now) {
+      while let wait = wait(from: here, at: now) {
         waits.append(wait.components.seconds)
         now += wait
       }
@@ -93,85 +108,112 @@ import Testing
 
   /// An attempt counts from its beginning: that none has ended yet is no gain.
   @Test func manyAttemptsAtOnceAreNoMoreThanOneByOne() {
-    let begun = (0..<100).filter { _ in limits.begin("alice", from: here, at: start) == nil }
-    #expect(begun.count == 5)
+    #expect(failures(of: 100, from: { _ in self.here }) == 5)
   }
 
-  @Test func theRightPasswordForgivesTheWrongOnes() {
-    for _ in 0..<4 { #expect(limits.begin("alice", from: here, at: start) == nil) }
-    #expect(limits.begin("alice", from: here, at: start) == nil)
-    limits.succeeded("alice", from: here)
-    #expect(fail(atMost: 100, from: { _ in self.here }).failures == 5)
+  @Test func theRightPasswordForgivesTheWrongOnes() throws {
+    #expect(failures(of: 4, from: { _ in self.here }) == 4)
+    limits.succeeded(try limits.begin("alice", from: here, at: start))
+    #expect(failures(of: 100, from: { _ in self.here }) == 5)
   }
 
-  @Test func whatNobodyCouldCheckIsNoFailure() {
-    for _ in 0..<1000 {
-      #expect(limits.begin("alice", from: here, at: start) == nil)
-      limits.abandoned("alice", from: here)
-    }
+  @Test func whatNobodyCouldCheckIsNoFailure() throws {
+    for _ in 0..<1000 { limits.abandoned(try limits.begin("alice", from: here, at: start)) }
+  }
+
+  /// Whoever has waited, and then meets a server that has too much to do, has not to wait once more.
+  @Test func whatNobodyCouldCheckLeavesTheWaitWhereItWas() throws {
+    for second in [0, 0, 0, 0, 0, 1, 3] { wait(from: here, at: start + .seconds(second)) }
+    let later = start + .seconds(7)
+    limits.abandoned(try limits.begin("alice", from: here, at: later))
+    #expect(wait(from: here, at: later) == nil)
   }
 
   @Test func onePasswordOnManyAccountsIsHeldUpByTheAddress() {
-    let result = fail(atMost: 1000, as: { "user\($0)" }, from: { _ in self.here })
-    #expect(result.failures == 50)
+    #expect(failures(of: 1000, as: { "user\($0)" }, from: { _ in self.here }) == 50)
   }
 
   /// To have an account of one's own is no way to more attempts at those of others.
-  @Test func signingInBetweenDoesNotHelpAtOtherAccounts() {
+  @Test func signingInBetweenDoesNotHelpAtOtherAccounts() throws {
     var failures = 0
     for number in 0..<1000 {
-      _ = limits.begin("mallory", from: here, at: start)
-      limits.succeeded("mallory", from: here)
-      if limits.begin("user\(number)", from: here, at: start) == nil { failures += 1 }
+      if let attempt = try? limits.begin("mallory", from: here, at: start) {
+        limits.succeeded(attempt)
+      }
+      if wait("user\(number)", from: here, at: start) == nil { failures += 1 }
     }
     #expect(failures == 50)
   }
 
-  /// Twenty addresses have their five attempts each. Every further one has a single attempt.
-  @Test func manyAddressesAtOneAccountAreHeldUp() {
-    let attempts = (0..<200).flatMap { number in (0..<10).map { _ in number } }
-    let begun = attempts.filter { limits.begin("alice", from: address($0), at: start) == nil }
-    #expect(begun.count == 20 * 5 + 180)
-    #expect(limits.begin("alice", from: address(199), at: start) == .seconds(30))
+  /// That the first makes the address known is no reason to leave the second counted.
+  @Test func twoWhoSignInAtOnceLeaveNothingBehind() throws {
+    for number in 0..<49 {
+      let both = [
+        try limits.begin("user\(number)", from: here, at: start),
+        try limits.begin("user\(number)", from: here, at: start),
+      ]
+      for attempt in both { limits.succeeded(attempt) }
+    }
+    #expect(failures(of: 1000, as: { "other\($0)" }, from: { _ in self.here }) == 50)
   }
 
-  @Test func aStrangerDoesNotHoldUpWhoSignedInFromThereBefore() {
-    #expect(limits.begin("alice", from: here, at: start) == nil)
-    limits.succeeded("alice", from: here)
-    for number in 0..<1000 { _ = limits.begin("alice", from: address(number), at: start) }
-    #expect(fail(atMost: 100, from: { _ in self.here }).failures == 5)
+  /// Twenty addresses have their five attempts each. Every further one has a single attempt.
+  @Test func manyAddressesAtOneAccountAreHeldUp() {
+    #expect(failures(of: 2000, from: { self.address($0 / 10) }) == 20 * 5 + 180)
+    #expect(wait(from: address(199), at: start) == .seconds(30))
+  }
+
+  @Test func aStrangerDoesNotHoldUpWhoSignedInFromThereBefore() throws {
+    limits.succeeded(try limits.begin("alice", from: here, at: start))
+    _ = failures(of: 1000, from: { self.address($0) })
+    #expect(failures(of: 100, from: { _ in self.here }) == 5)
   }
 
   /// However many fail meanwhile, and however fast: the owner is heard at an address that is new, too.
   @Test func aStrangerCannotLockTheOwnerOut() {
-    for number in 0..<1000 { _ = limits.begin("alice", from: address(number), at: start) }
-    #expect(limits.begin("alice", from: here, at: start) == nil)
-    limits.succeeded("alice", from: here)
-    #expect(limits.begin("alice", from: here, at: start) == nil)
+    _ = failures(of: 1000, from: { self.address($0) })
+    #expect(wait(from: here, at: start) == nil)
+    #expect(wait(from: onThisMachine, at: start) == nil)
   }
 
   /// Behind a proxy that does not say for whom it asks, nobody is held up for what others do to other
   /// accounts.
   @Test func aProxyIsNobodysAddress() {
-    let result = fail(atMost: 1000, as: { "user\($0)" }, from: { _ in .local })
-    #expect(result.failures == 1000)
-    #expect(fail(atMost: 1000, from: { _ in .local }).failures == 100)
+    #expect(failures(of: 1000, as: { "user\($0)" }, from: { _ in self.onThisMachine }) == 1000)
+    #expect(failures(of: 1000, from: { _ in self.onThisMachine }) == 100)
+    #expect(wait(from: onThisMachine, at: start + .seconds(30)) == nil)
   }
 
   @Test func whoIsSignedInHasOnlyTheirOwnMistakes() {
-    _ = fail(atMost: 1000, from: { self.address($0) })
-    let session = SignInGuard.Origin.session(SessionID(3))
-    #expect(fail(atMost: 100, from: { _ in session }).failures == 5)
+    _ = failures(of: 1000, from: { self.address($0) })
+    #expect(failures(of: 100, from: { _ in .session(SessionID(3)) }) == 5)
+  }
+
+  private func register(_ origin: Origin) -> Duration? {
+    do throws(SignInGuard.TooEarly) {
+      _ = try limits.beginRegistration(from: origin, at: start)
+      return nil
+    } catch {
+      return error.wait
+    }
   }
 
   @Test func anAddressMakesFiftyAccountsAndThenOneAMinuteOrFewer() {
-    let made = (0..<100).filter { _ in limits.beginRegistration(from: here, at: start) == nil }
-    #expect(made.count == 50)
-    #expect(limits.beginRegistration(from: here, at: start) == .seconds(60))
-    #expect(limits.beginRegistration(from: address(1), at: start) == nil)
+    let origin = Origin.network([192, 0, 2, 1])
+    #expect((0..<100).count { _ in register(origin) == nil } == 50)
+    #expect(register(origin) == .seconds(60))
+    #expect(register(.network([192, 0, 2, 2])) == nil)
+  }
+
+  @Test func anAccountThatWasNotMadeDoesNotCount() throws {
+    let origin = Origin.network([192, 0, 2, 1])
+    for _ in 0..<1000 {
+      let mark = try limits.beginRegistration(from: origin, at: start)
+      limits.abandonedRegistration(from: origin, mark)
+    }
   }
 
   @Test func onThisMachineAccountsAreNotCounted() {
-    for _ in 0..<1000 { #expect(limits.beginRegistration(from: .local, at: start) == nil) }
+    #expect((0..<1000).count { _ in register(.local) == nil } == 1000)
   }
 }

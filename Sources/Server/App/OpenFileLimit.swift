@@ -15,7 +15,7 @@ enum OpenFileLimit {
     return Int(clamping: raised ? limit.rlim_max : current)
   }
 
-  /// How many connections fit beside what else is open: the database's sockets, the log, and a file for
-  /// each connection that sends or fetches an attachment, which is fewer than one in four.
-  static func connections(of files: Int) -> Int { max(files / 4 * 3 - 128, 1) }
+  /// How many connections fit beside what else is open: the files on their way (``Transfers``), the
+  /// database's sockets, libraries.
+  static func connections(of files: Int) -> Int { max(files - 256, 1) }
 }

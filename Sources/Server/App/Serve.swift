@@ -61,7 +61,7 @@ struct Serve: AsyncParsableCommand {
     help: ArgumentHelp(
       "How many of them may come from one IPv4 address, or one IPv6 network of 64 bits, but for this "
         + "machine's own.", valueName: "number"))
-  var maxConnectionsPerAddress = 250
+  var maxConnectionsPerAddress = ConnectionCap.usualPerAddress
 
   @Option(help: "The least severe messages to log: trace, debug, info, notice, warning or error.")
   var logLevel = Logger.Level.info
@@ -143,7 +143,7 @@ struct Serve: AsyncParsableCommand {
 extension Serve {
   private func roomForConnections(_ logger: Logger) -> Int {
     let room = OpenFileLimit.connections(of: OpenFileLimit.raise())
-    guard let maxConnections else { return min(room, 20_000) }
+    guard let maxConnections else { return min(room, ConnectionCap.usualTotal) }
     if room < maxConnections {
       logger.warning(
         "the limit of open files leaves room for fewer connections than --max-connections",

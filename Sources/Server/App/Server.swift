@@ -18,7 +18,8 @@ struct ServerConfiguration: Sendable {
   /// `nil` to speak without TLS.
   var tls: TLSFiles?
   /// How many connections there may be, in all and from one address.
-  var cap = ConnectionCap(total: 20_000, perAddress: 250)
+  var cap = ConnectionCap(
+    total: ConnectionCap.usualTotal, perAddress: ConnectionCap.usualPerAddress)
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
   /// How many bytes the files of one account may have together.
@@ -99,7 +100,7 @@ struct Server: Sendable {
           search: database.store, attachments: database.store, identity: database.store,
           writer: database.writer,
           passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
-          now: { .now }, limits: configuration.limits,
+          now: { .now }, uptime: { .now }, limits: configuration.limits,
           attachmentQuota: configuration.attachmentQuota,
           software: "martletd/\(Martletd.version)", logger: logger))
       let connections = Connections()

@@ -12,6 +12,7 @@ extension TestDatabase {
         accounts: store, sessions: store, conversations: store, search: store, attachments: store,
         identity: store,
         writer: writer, passwords: PasswordHasher(rounds: 1), tokens: TokenMint(), now: { .now },
+        uptime: { .now },
         limits: Limits(), attachmentQuota: 0, software: "test", logger: .silent))
   }
 

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Logging
 import MartletProtocol
+import Synchronization
 import TestSupport
 
 @testable import ServerCore
@@ -15,15 +16,17 @@ struct TestChat {
   let passwords = CountingPasswords()
   let cleaner = CountingCleaner()
   let log = LogRecord()
+  let clock = ManualClock()
 
   init(limits: Limits = Limits()) {
-    let log = log
+    let (log, clock) = (log, clock)
     chat = Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, search: search,
         attachments: attachments, identity: store, writer: writer, passwords: passwords,
         tokens: NumberedTokens(),
-        cleaners: [cleaner], now: { .sample }, limits: limits,
+        cleaners: [cleaner], now: { .sample }, uptime: { clock.now },
+        limits: limits,
         attachmentQuota: 1_000_000, software: "martletd/test",
         logger: Logger(label: "test") { _ in log }))
   }
@@ -56,6 +59,15 @@ struct TestChat {
   }
 
   struct Missing: Error {}
+}
+
+/// A clock that stands still until it is moved.
+final class ManualClock: Sendable {
+  private let time = Mutex(ContinuousClock.now)
+
+  var now: ContinuousClock.Instant { time.withLock { $0 } }
+
+  func advance(by duration: Duration) { time.withLock { $0 += duration } }
 }
 
 extension Timestamp {

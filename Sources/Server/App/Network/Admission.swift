@@ -25,21 +25,22 @@ final class Admission: Sendable {
     self.logger = logger
   }
 
-  /// Counts a connection until it closes.
+  /// Counts a connection until it closes. Returns where it comes from.
   ///
-  /// - Throws: ``Refused`` when it is one too many; then it is to be closed.
-  func admit(_ channel: any Channel) throws(Refused) {
-    let origin = SignInGuard.Origin(ipAddress: channel.remoteAddress?.ipAddress)
-    let refusal = state.withLock { $0.cap.admit(origin) }
-    if let refusal {
-      say(refusal, of: channel)
+  /// - Throws: ``Refused`` when it is one too many, or has closed already; then it is to be closed.
+  func admit(_ channel: any Channel) throws(Refused) -> Origin {
+    guard let origin = channel.remoteAddress?.ipAddress.flatMap(Origin.init(ipAddress:)) else {
+      throw Refused()
+    }
+    if let refusal = state.withLock({ $0.cap.admit(origin) }) {
+      say(refusal, origin, at: channel.eventLoop.now)
       throw Refused()
     }
     channel.closeFuture.whenComplete { [self] _ in state.withLock { $0.cap.closed(origin) } }
+    return origin
   }
 
-  private func say(_ refusal: ConnectionCap.Refusal, of channel: any Channel) {
-    let now = channel.eventLoop.now
+  private func say(_ refusal: ConnectionCap.Refusal, _ origin: Origin, at now: NIODeadline) {
     let refused: Int? = state.withLock { state in
       state.refused += 1
       if let saidAt = state.saidAt, now < saidAt + Self.silence { return nil }
@@ -51,8 +52,7 @@ final class Admission: Sendable {
     logger.warning(
       "connections are refused",
       metadata: [
-        "reason": "\(refusal.rawValue)", "address": "\(channel.remoteAddress?.ipAddress ?? "-")",
-        "refused": "\(refused)",
+        "reason": "\(refusal.rawValue)", "from": "\(origin)", "refused": "\(refused)",
       ])
   }
 }

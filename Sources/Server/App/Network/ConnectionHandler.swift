@@ -18,7 +18,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   let chat: Chat
   let channel: any Channel
   /// Where the other end is.
-  let origin: SignInGuard.Origin
+  let origin: Origin
   let connections: Connections
   let mailbox: ChannelMailbox
   var machine: SessionStateMachine
@@ -32,7 +32,7 @@ final class ConnectionHandler: ChannelInboundHandler {
   var eventLoop: any EventLoop { channel.eventLoop }
 
   init(
-    chat: Chat, channel: any Channel, origin: SignInGuard.Origin, connections: Connections,
+    chat: Chat, channel: any Channel, origin: Origin, connections: Connections,
     logger: Logger
   ) {
     self.chat = chat

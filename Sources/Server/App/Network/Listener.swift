@@ -40,9 +40,10 @@ struct Listener: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           // NIO closes whom this does not let in.
-          try admission.admit(channel)
+          let origin = try admission.admit(channel)
           try Self.initialize(
-            channel, tls: tls, trustingProxy: trustsProxy, chat: chat, attachments: attachments,
+            channel, from: origin, tls: tls, trustingProxy: trustsProxy, chat: chat,
+            attachments: attachments,
             connections: connections, readiness: readiness, logger: logger)
         }
       }
@@ -103,7 +104,7 @@ struct Listener: Sendable {
   }()
 
   private static func initialize(
-    _ channel: any Channel, tls: ServerTLS?, trustingProxy: Bool, chat: Chat,
+    _ channel: any Channel, from origin: Origin, tls: ServerTLS?, trustingProxy: Bool, chat: Chat,
     attachments: AttachmentRoutes, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, logger: Logger
   ) throws {
@@ -134,8 +135,7 @@ struct Listener: Sendable {
               maxAccumulatedFrameSize: chat.limits.frameBytes),
             ConnectionHandler(
               chat: chat, channel: channel,
-              origin: SignInGuard.Origin(
-                of: head, on: channel, trustingProxy: trustingProxy),
+              origin: Origin(of: head, from: origin, trustingProxy: trustingProxy),
               connections: connections, logger: logger),
           ])
         }

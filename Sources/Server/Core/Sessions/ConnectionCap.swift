@@ -8,7 +8,11 @@ public struct ConnectionCap: Sendable {
   private let total: Int
   private let perAddress: Int
   private var open = 0
-  private var openFrom: [SignInGuard.Origin: Int] = [:]
+  private var openFrom: [Origin: Int] = [:]
+
+  /// So many as a rule, unless an operator says otherwise.
+  public static let usualTotal = 20_000
+  public static let usualPerAddress = 250
 
   public init(total: Int, perAddress: Int) {
     self.total = total
@@ -18,7 +22,7 @@ public struct ConnectionCap: Sendable {
   /// Counts a connection. Returns why there may not be another, in which case none is counted.
   ///
   /// This machine is no address: a proxy on it brings everybody's connections.
-  public mutating func admit(_ origin: SignInGuard.Origin) -> Refusal? {
+  public mutating func admit(_ origin: Origin) -> Refusal? {
     guard open < total else { return .tooMany }
     guard origin == .local || openFrom[origin, default: 0] < perAddress else {
       return .tooManyFromAddress
@@ -29,7 +33,7 @@ public struct ConnectionCap: Sendable {
   }
 
   /// A connection that was counted has closed.
-  public mutating func closed(_ origin: SignInGuard.Origin) {
+  public mutating func closed(_ origin: Origin) {
     open -= 1
     guard let count = openFrom[origin] else { return }
     openFrom[origin] = count > 1 ? count - 1 : nil

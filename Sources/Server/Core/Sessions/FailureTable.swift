@@ -13,6 +13,13 @@ struct FailurePolicy: Sendable {
   }
 }
 
+/// A failure that was counted and may turn out to have been none.
+struct FailureMark: Sendable {
+  fileprivate let time: ContinuousClock.Instant
+  /// When the one before it was.
+  fileprivate let previous: ContinuousClock.Instant?
+}
+
 /// Counts failures for each of many, and says how long each has to wait before it may try again.
 ///
 /// It is bounded: beyond ``capacity`` those go first whose last failure is longest ago.
@@ -20,8 +27,8 @@ struct FailureTable<Key: Hashable & Sendable>: Sendable {
   typealias Instant = ContinuousClock.Instant
 
   private struct Entry {
-    var failures: Int
-    var latest: Instant
+    let failures: Int
+    let latest: Instant
   }
 
   /// Who has not failed for so long starts afresh.
@@ -47,23 +54,19 @@ struct FailureTable<Key: Hashable & Sendable>: Sendable {
     return entry.latest + policy.wait(after: entry.failures) - now
   }
 
-  mutating func failed(_ key: Key, at now: Instant) {
-    var entry = entries[key] ?? Entry(failures: 0, latest: now)
-    if now - entry.latest >= Self.memory { entry.failures = 0 }
-    entry.failures += 1
-    entry.latest = now
-    entries[key] = entry
+  @discardableResult
+  mutating func failed(_ key: Key, at now: Instant) -> FailureMark {
+    let previous = entries[key].flatMap { now - $0.latest < Self.memory ? $0 : nil }
+    entries[key] = Entry(failures: (previous?.failures ?? 0) + 1, latest: now)
     if entries.count > capacity { shrink(at: now) }
+    return FailureMark(time: now, previous: previous?.latest)
   }
 
-  /// One failure was none.
-  mutating func takeBack(_ key: Key) {
-    guard let failures = entries[key]?.failures else { return }
-    if failures > 1 {
-      entries[key]?.failures -= 1
-    } else {
-      entries[key] = nil
-    }
+  /// A failure was none: everything is as before it, but for those that came since.
+  mutating func takeBack(_ key: Key, _ mark: FailureMark) {
+    guard let entry = entries.removeValue(forKey: key), entry.failures > 1 else { return }
+    let latest = entry.latest == mark.time ? mark.previous : nil
+    entries[key] = Entry(failures: entry.failures - 1, latest: latest ?? entry.latest)
   }
 
   mutating func forget(_ key: Key) { entries[key] = nil }

@@ -5,7 +5,7 @@ import Synchronization
 extension Chat {
   /// Answers `account.register`, and tells everyone of the new account.
   public func register(
-    _ request: RegisterAccount, from origin: SignInGuard.Origin
+    _ request: RegisterAccount, from origin: Origin
   ) async throws(RPCError) -> RegisterAccount.Reply {
     try Self.checkLength(request.name)
     let name = try await asking { () async throws(StoreError) in
@@ -13,41 +13,59 @@ extension Chat {
     }
     try AccountName.check(name)
     try PasswordRules.check(request.password, forName: name, limits: limits)
-    if let wait = signInGuard.withLock({ $0.beginRegistration(from: origin, at: .now) }) {
-      throw Self.tooManyAttempts(wait)
-    }
-    let created = try await asking { () async throws(StoreError) in
-      let hash = try await outside.passwords.hash(request.password)
-      return try await outside.accounts.createAccount(name: name, passwordHash: hash)
-    }
-    guard let user = created else {
-      throw RPCError(
-        .nameTaken,
-        "That name, or one that looks like it, is taken; choose another, or sign in if it is yours."
-      )
+    let user = try await registering(from: origin) { () async throws(RPCError) in
+      try await createAccount(name: name, password: request.password)
     }
     outside.logger.info("registered", metadata: ["user": "\(user.id)"])
     hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
     return RegisterAccount.Reply(user: user)
   }
 
+  private func createAccount(name: String, password: String) async throws(RPCError) -> User {
+    let created = try await asking { () async throws(StoreError) in
+      let hash = try await outside.passwords.hash(password)
+      return try await outside.accounts.createAccount(name: name, passwordHash: hash)
+    }
+    guard let created else {
+      throw RPCError(
+        .nameTaken,
+        "That name, or one that looks like it, is taken; choose another, or sign in if it is yours."
+      )
+    }
+    return created
+  }
+
   /// Answers `session.login`. A wrong name and a wrong password take the same time and give the same
   /// words.
   public func login(
-    _ request: Login, from origin: SignInGuard.Origin
+    _ request: Login, from origin: Origin
   ) async throws(RPCError) -> Login.Reply {
     guard request.name.utf8.count <= Self.maximumNameBytes,
       request.password.utf8.count <= PasswordRules.maximumBytes, !request.name.contains("\0")
     else { throw Self.wrongCredentials }
-    return try await attempting(request.name, from: origin) { () async throws(RPCError) in
-      try await login(request)
+    return try await attempting(request.name, from: .origin(origin)) { () async throws(RPCError) in
+      try await signIn(request, from: origin)
+    }
+  }
+
+  /// Runs what makes an account, unless too many were made. Those that were not made do not count.
+  private func registering<Value>(
+    from origin: Origin, _ make: () async throws(RPCError) -> Value
+  ) async throws(RPCError) -> Value {
+    let mark = try guarded { (limits) throws(SignInGuard.TooEarly) in
+      try limits.beginRegistration(from: origin, at: outside.uptime())
+    }
+    do throws(RPCError) {
+      return try await make()
+    } catch {
+      signInGuard.withLock { $0.abandonedRegistration(from: origin, mark) }
+      throw error
     }
   }
 
   /// Runs what checks the password of an account, unless too many have failed.
   func attempting<Value>(
-    _ name: String, from origin: SignInGuard.Origin,
-    _ check: () async throws(RPCError) -> Value
+    _ name: String, from place: SignInGuard.Place, _ check: () async throws(RPCError) -> Value
   ) async throws(RPCError) -> Value {
     // Folded, so that no other spelling of a name has attempts of its own.
     let folded = try await asking { () async throws(StoreError) in
@@ -57,31 +75,38 @@ extension Chat {
     let account = String(
       String.UnicodeScalarView(
         (folded.first ?? name).unicodeScalars.prefix(3 * AccountName.maximumScalars)))
-    if let wait = signInGuard.withLock({ $0.begin(account, from: origin, at: .now) }) {
-      outside.logger.info("attempt refused", metadata: ["reason": "too many have failed"])
-      throw Self.tooManyAttempts(wait)
+    let attempt = try guarded { (limits) throws(SignInGuard.TooEarly) in
+      try limits.begin(account, from: place, at: outside.uptime())
     }
     do throws(RPCError) {
       let value = try await check()
-      signInGuard.withLock { $0.succeeded(account, from: origin) }
+      signInGuard.withLock { $0.succeeded(attempt) }
       return value
     } catch {
-      if error.code != .wrongCredentials {
-        signInGuard.withLock { $0.abandoned(account, from: origin) }
-      }
+      if error.code != .wrongCredentials { signInGuard.withLock { $0.abandoned(attempt) } }
       throw error
+    }
+  }
+
+  private func guarded<Value>(
+    _ begin: (inout SignInGuard) throws(SignInGuard.TooEarly) -> Value
+  ) throws(RPCError) -> Value {
+    do throws(SignInGuard.TooEarly) {
+      return try signInGuard.withLock { (limits) throws(SignInGuard.TooEarly) in try begin(&limits)
+      }
+    } catch {
+      let seconds = Int(error.wait.components.seconds) + 1
+      throw RPCError(
+        .tooManyAttempts, "Too many attempts; try again in \(seconds) s.",
+        retryAfter: seconds * 1000)
     }
   }
 
   private static let wrongCredentials = RPCError(.wrongCredentials, "Wrong name or password.")
 
-  private static func tooManyAttempts(_ wait: Duration) -> RPCError {
-    let seconds = Int(wait.components.seconds) + 1
-    return RPCError(
-      .tooManyAttempts, "Too many attempts; try again in \(seconds) s.", retryAfter: seconds * 1000)
-  }
-
-  private func login(_ request: Login) async throws(RPCError) -> Login.Reply {
+  private func signIn(
+    _ request: Login, from origin: Origin
+  ) async throws(RPCError) -> Login.Reply {
     let wrong = Self.wrongCredentials
     let (credentials, verdict) = try await asking { () async throws(StoreError) in
       let credentials = try await outside.accounts.credentials(ofName: request.name)
@@ -90,13 +115,15 @@ extension Chat {
       return (credentials, verdict)
     }
     guard let user = credentials?.user, var passwordHash = credentials?.passwordHash else {
-      outside.logger.info("sign-in failed", metadata: ["reason": "no such name"])
+      outside.logger.info(
+        "sign-in failed", metadata: ["reason": "no such name", "from": "\(origin)"])
       throw wrong
     }
     switch verdict {
     case .wrong:
       outside.logger.info(
-        "sign-in failed", metadata: ["reason": "wrong password", "user": "\(user.id)"])
+        "sign-in failed",
+        metadata: ["reason": "wrong password", "user": "\(user.id)", "from": "\(origin)"])
       throw wrong
     case .right: break
     case .rightButOutdated:

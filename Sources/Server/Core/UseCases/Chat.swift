@@ -20,6 +20,8 @@ public final class Chat: Sendable {
     /// Woken whenever something was removed.
     public var cleaners: [any Cleaner]
     public var now: @Sendable () -> Timestamp
+    /// A clock that nobody sets.
+    public var uptime: @Sendable () -> ContinuousClock.Instant
     public var limits: Limits
     /// How many bytes the files of one account may have together.
     public var attachmentQuota: Int64
@@ -32,7 +34,8 @@ public final class Chat: Sendable {
       conversations: any ConversationStore, search: any SearchStore,
       attachments: any AttachmentStore, identity: any IdentityStore, writer: any MessageWriter,
       passwords: any PasswordHashing, tokens: any TokenMinting,
-      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp, limits: Limits,
+      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp,
+      uptime: @escaping @Sendable () -> ContinuousClock.Instant, limits: Limits,
       attachmentQuota: Int64, software: String, logger: Logger
     ) {
       self.accounts = accounts
@@ -46,6 +49,7 @@ public final class Chat: Sendable {
       self.tokens = tokens
       self.cleaners = cleaners
       self.now = now
+      self.uptime = uptime
       self.limits = limits
       self.attachmentQuota = attachmentQuota
       self.software = software
