@@ -3,9 +3,9 @@
 
 Starts martletd with a private database in a temporary directory. Somebody sends twenty messages a second
 to somebody else, as people do, while nothing else happens; while others ask for more than the server can
-do; afterwards, and once more. Others means `--senders` connections that send messages without waiting for answers, and
-`--sign-ins` that sign in by password all the time. Prints the tables of docs/reliability.md. Needs Python
-3.9 and nothing else. `--seconds` is how long each of the four lasts.
+do; afterwards, and once more. Others means `--senders` connections that send messages without waiting
+for answers, and `--sign-ins` that sign in by password all the time. Prints the tables of
+docs/reliability.md. Needs Python 3.9 and nothing else. `--seconds` is how long each of the four lasts.
 """
 import argparse, multiprocessing, os, shutil, tempfile, threading, time, uuid
 
@@ -111,12 +111,14 @@ def measure(options):
     results, others = multiprocessing.Queue(), []
     for phase in ("before", "overload", "after", "later"):
         if phase == "overload":
-            # Processes of their own, forked with a client that has signed in while it could.
+            # Processes of their own, forked with a client that has signed in while it could. They begin
+            # a second before what is measured, and end after it.
+            lasting = options.seconds + 2
             clients = [Client(f"sender{number}") for number in range(options.senders)]
             others = [multiprocessing.Process(
-                target=sender, args=(client, bob.user, options.seconds, results))
+                target=sender, args=(client, bob.user, lasting, results))
                 for client in clients]
-            others.append(multiprocessing.Process(target=signers, args=(options, results)))
+            others.append(multiprocessing.Process(target=signers, args=(options.sign_ins, lasting, results)))
             for other in others:
                 other.start()
             time.sleep(1)
@@ -125,34 +127,37 @@ def measure(options):
         p50, p99 = percentiles(times)
         print(f"| {phase} | {len(times):,} | {p50:.1f} | {p99:.1f} | {max(times):.1f} |", flush=True)
         if phase == "overload":
-            report(results, options)
+            report(results, options.senders + options.sign_ins, lasting)
             for other in others:
                 other.join()
 
 
-def signers(options, results):
-    threads = [threading.Thread(target=signer, args=(number, options.seconds, results))
-               for number in range(options.sign_ins)]
+def signers(count, seconds, results):
+    threads = [threading.Thread(target=signer, args=(number, seconds, results))
+               for number in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def report(results, options):
+def report(results, others, seconds):
     total = {}
-    for _ in range(options.senders + options.sign_ins):
+    for _ in range(others):
         kind, counts, times = results.get(timeout=120)
         whole = total.setdefault(kind, ({}, []))
         for outcome, count in counts.items():
             whole[0][outcome] = whole[0].get(outcome, 0) + count
         whole[1].extend(times)
     for kind, (counts, times) in total.items():
-        p50, p99 = percentiles(times)
-        print(f"<!-- {kind}: done in {p50:.0f} ms (p50), {p99:.0f} ms (p99), {max(times):.0f} ms (longest)")
+        print(f"<!-- {kind}: {len(times):,} done", end="")
+        if times:
+            p50, p99 = percentiles(times)
+            print(f" in {p50:.0f} ms (p50), {p99:.0f} ms (p99), {max(times):.0f} ms (longest)", end="")
+        print()
         for (code, retry_after), count in sorted(counts.items(), key=str):
             print(f"     {count:,} {code}" + (f", retry_after {retry_after}" if retry_after else "")
-                  + f", {count / options.seconds:,.0f}/s")
+                  + f", {count / seconds:,.0f}/s")
         print("-->", flush=True)
 
 

@@ -57,11 +57,12 @@ seed() {
   [ ! -d "Fuzz/Corpus/$target" ] || cp "Fuzz/Corpus/$target"/* "$corpus"
 }
 
-# Fuzzes one target. Whatever is wrong is told, and the file `failed` made.
+# Fuzzes one target. What is wrong with it is in the file `failed`, which is there until nothing is: this
+# function may itself be killed.
 run() {
   local target=$1 log=$found/$1/log arguments
   mkdir -p "$found/$target"
-  rm -f "$found/$target/failed"
+  echo "it did not end" >"$found/$target/failed"
   seed "$target"
   arguments=(-timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0)
   arguments+=(-artifact_prefix="$found/$target/" -max_total_time="$time" -runs="$runs")
@@ -74,9 +75,11 @@ run() {
     ! "$fuzzer" "$target" -timeout=10 "Fuzz/Regressions/$target"/* >"$log" 2>&1; then
     tail -n 30 "$log"
     echo "a regression" >"$found/$target/failed"
+    return
   fi
   if "$fuzzer" "$target" "${arguments[@]}" "$corpora/$target" >"$log" 2>&1; then
     sed -n "s/^stat::number_of_executed_units: */$target: executions /p; s/^stat::average_exec_per_sec: */$target: per second /p; s/^stat::peak_rss_mb: */$target: megabytes /p" "$log"
+    rm "$found/$target/failed"
   else
     tail -n 30 "$log"
     echo "an input" >"$found/$target/failed"
@@ -89,7 +92,7 @@ if [ ${#targets[@]} = 0 ]; then
 fi
 say "Fuzzing, one target for each core"
 for target in "${targets[@]}"; do
-  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+  while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n || true; done
   run "$target" &
 done
 wait

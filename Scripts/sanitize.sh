@@ -21,5 +21,5 @@ export SWIFT_BACKTRACE=enable=no
 for sanitizer in "${sanitizers[@]}"; do
   say "The suites with the $sanitizer sanitizer"
   swift test --scratch-path ".build/sanitize-$sanitizer" --sanitize="$sanitizer" --no-parallel \
-    "${test_options[@]}" --skip EndToEndTests
+    "${test_options[@]}" --skip EndToEndTests --skip TUIAppTests.TerminalTests
 done

@@ -5,7 +5,8 @@ import Testing
   @Test(arguments: [
     "a", "alice", "Alice", "bob42", "42bob", "李雷", "韩梅梅", "mary-jane", "a.b_c", "bob_", "한국어",
     "Ωμέγα", "Олег", "יוסף", "李雷abc", "ﾊﾛｰ2", "東京タワーのA", "々木", "김bob漢", "ㄅㄆ李", "فارسی۱۲", "اسم٣",
-    "Ａｌｉｃｅ", "José", "Jose\u{301}", "नमस्ते", String(repeating: "a", count: 32),
+    "Ａｌｉｃｅ", "नी\u{902}ल", "ไทย", "שָׁלוֹם", "مُحَمَّد", "Việt", "が\u{3099}", "José", "Jose\u{301}", "नमस्ते",
+    String(repeating: "a", count: 32),
     String(repeating: "好", count: 32),
   ])
   func allowsLettersAndDigitsOfAnyScript(_ name: String) {
@@ -27,7 +28,7 @@ import Testing
   /// The first letter of each is not the one that it looks like, or the last digit.
   @Test(arguments: [
     "\u{430}lice", "b\u{43E}b", "\u{3BF}scar", "\u{555}scar", "Ωmega", "bob\u{9E6}", "bob\u{665}",
-    "Иvan", "李\u{43E}", "かがくㄅ", "\u{13AA}da",
+    "Иvan", "b\u{D02}b", "b\u{C02}b", "b\u{64E}", "李\u{43E}", "かがくㄅ", "\u{13AA}da",
   ])
   func refusesLettersOfSeveralAlphabets(_ name: String) {
     let error = #expect(throws: RPCError.self) { try AccountName.check(name) }

@@ -6,11 +6,15 @@ import MartletProtocol
 /// The server writes down none of its users' words. But what PostgreSQL, the system or a certificate says is
 /// in the log, and it is not for them to keep it in order.
 struct SafeLogHandler<Inner: LogHandler>: LogHandler {
-  var inner: Inner
+  private var inner: Inner
+
+  init(inner: Inner) {
+    self.inner = inner
+  }
 
   var metadata: Logger.Metadata {
     get { inner.metadata }
-    set { inner.metadata = newValue }
+    set { inner.metadata = Self.safe(newValue) }
   }
   var logLevel: Logger.Level {
     get { inner.logLevel }
@@ -18,14 +22,27 @@ struct SafeLogHandler<Inner: LogHandler>: LogHandler {
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { inner[metadataKey: key] }
-    set { inner[metadataKey: key] = newValue }
+    get { inner[metadataKey: key.asLogLine] }
+    set { inner[metadataKey: key.asLogLine] = newValue.map(Self.safe) }
   }
 
   func log(event: LogEvent) {
     var event = event
     event.message = "\(event.message.description.asLogLine)"
-    event.metadata = event.metadata?.mapValues { .string($0.description.asLogLine) }
+    event.metadata = event.metadata.map(Self.safe)
+    if let error = event.error {
+      event.error = nil
+      event.metadata = (event.metadata ?? [:]).merging(["error": Self.safe("\(error)")]) { $1 }
+    }
     inner.log(event: event)
+  }
+
+  private static func safe(_ value: Logger.MetadataValue) -> Logger.MetadataValue {
+    .string(value.description.asLogLine)
+  }
+
+  /// Of keys that are one when made safe, any of the values.
+  private static func safe(_ metadata: Logger.Metadata) -> Logger.Metadata {
+    Logger.Metadata(metadata.map { ($0.key.asLogLine, safe($0.value)) }) { $1 }
   }
 }

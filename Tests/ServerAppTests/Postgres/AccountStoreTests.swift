@@ -18,7 +18,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [("alice", "alíce"), ("straße", "strasse"), ("李雷", "李蕾")])
+  @Test(arguments: [
+    ("alice", "alíce"), ("straße", "strasse"), ("李雷", "李蕾"), ("이", "ol"), ("й", "и"),
+  ])
   func namesThatReadDifferentlyAreTwo(_ first: String, _ second: String) async throws {
     try await TestDatabase.with { database in
       let users = [try await database.user(first), try await database.user(second)]
@@ -30,6 +32,8 @@ import Testing
     ("scope", "ѕсоре"), ("Oscar", "0scar"), ("Ilse", "1lse"), ("alice", "aIice"),
     ("\u{131}sa", "isa"),
     ("BETA", "ВЕТА"), ("ΟΤΟ", "ОТО"), ("口力", "ロカ"), ("ono", "օոօ"),
+    ("poë", "\u{440}\u{43E}\u{451}"), ("ï", "\u{457}"), ("ó", "\u{3CC}"), ("alice", "a丨ice"),
+    ("alice", "aǀice"), ("Y好", "ㄚ好"), ("lo", "\u{3163}\u{3147}"), ("がベ", "がべ"),
   ])
   func ofNamesThatLookAlikeTheFirstStays(_ first: String, _ second: String) async throws {
     try await TestDatabase.with { database in

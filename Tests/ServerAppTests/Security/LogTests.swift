@@ -49,13 +49,28 @@ import Testing
     }
   }
 
+  private static let evil =
+    "a\u{1B}[2J\u{9B}31m\n2026-11-26 forged\r\u{0}\u{202E}b\u{200B}\u{2028}c"
+  private static let harmless = "a?[2J?31m?2026-11-26 forged???b??c"
+
   @Test func whatOthersSayActsOnNoTerminalAndIsNoLineOfItsOwn() {
     let log = LogRecord()
-    var logger = Logger(label: "test") { _ in SafeLogHandler(inner: log) }
-    logger.logLevel = .info
-    let evil = "a\u{1B}[2J\u{9B}31m\n2026-11-26 forged\r\u{0}\u{202E}b\u{200B}\u{2028}c"
-    logger.error("\(evil)", metadata: ["cause": "\(evil)"])
-    let harmless = "a?[2J?31m?2026-11-26 forged???b??c"
-    #expect(log.text == "\(harmless) \(["cause": "\(harmless)"] as Logger.Metadata)")
+    let logger = Logger(label: "test") { _ in SafeLogHandler(inner: log) }
+    let evil = Self.evil
+    logger.error(
+      "\(evil)", error: RPCError(.invalidRequest, evil),
+      metadata: [evil: "\(evil)", "list": [[evil: "\(evil)"]]])
+    #expect(log.text.hasPrefix(Self.harmless + " "))
+    // The message, the error, and twice a key and its value.
+    #expect(log.text.matches(of: /forged/).count == 6)
+    #expect(log.text == log.text.asLogLine)
+  }
+
+  @Test func whatALoggerAlwaysSaysIsJustAsHarmless() {
+    var handler = SafeLogHandler(inner: StreamLogHandler.standardError(label: "test"))
+    handler[metadataKey: Self.evil] = "\(Self.evil)"
+    #expect(handler.metadata == [Self.harmless: "\(Self.harmless)"])
+    handler.metadata = ["all": "\(Self.evil)"]
+    #expect(handler.metadata == ["all": "\(Self.harmless)"])
   }
 }

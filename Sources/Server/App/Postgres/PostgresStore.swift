@@ -62,7 +62,14 @@ extension PostgresStore: AccountStore {
   }
 
   func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User? {
-    try await run(CreateAccount(name: name, passwordHash: passwordHash)).first
+    try await pool.run { connection throws(PostgresError) in
+      do throws(PostgresError) {
+        return try connection.execute(CreateAccount(name: name, passwordHash: passwordHash)).first
+      } catch {
+        guard error.kind == .uniqueViolation(constraint: "users_by_skeleton") else { throw error }
+        return nil
+      }
+    }
   }
 
   func credentials(ofName name: String) async throws(StoreError) -> Credentials? {

@@ -26,9 +26,8 @@ public enum AccountName {
     }
   }
 
-  /// Scripts that are written together: those of Chinese, Japanese and Korean, with Latin among them,
-  /// which none of their letters looks like. The level "highly restrictive" of Unicode Technical
-  /// Standard #39, section 5.2.
+  /// Scripts that are written together: those of Chinese, Japanese and Korean, with Latin among them. The
+  /// level "highly restrictive" of Unicode Technical Standard #39, section 5.2.
   private static let written: [Set<Substring>] = [
     ["LATIN", "CJK", "HIRAGANA", "KATAKANA"], ["LATIN", "CJK", "BOPOMOFO"],
     ["LATIN", "CJK", "HANGUL"],
@@ -39,18 +38,18 @@ public enum AccountName {
     return scripts.count <= 1 || written.contains { scripts.isSubset(of: $0) }
   }
 
-  /// The script of a letter or digit; `nil` for what all have in common.
+  /// The script of a character; `nil` for what all have in common.
   ///
-  /// The standard library has no such property, but names of characters begin with it. Digits count as
-  /// letters do: some that are not ASCII's look like Latin letters.
+  /// The standard library has no such property, but names of characters begin with it. Digits and marks
+  /// count as letters do: some of other scripts look like Latin letters.
   private static func script(_ scalar: Unicode.Scalar) -> Substring? {
     guard !scalar.isASCII else { return scalar.properties.isAlphabetic ? "LATIN" : nil }
-    guard isLetterOrDigit(scalar), let name = scalar.properties.name else { return nil }
+    guard let name = scalar.properties.name else { return nil }
     return switch name.prefix(while: { $0 != " " && $0 != "-" }) {
     case "IDEOGRAPHIC": "CJK"
     // Of Arabic-Indic digits, those of Persian and Urdu.
     case "EXTENDED": "ARABIC"
-    case "FULLWIDTH", "HALFWIDTH", "MODIFIER": nil
+    case "COMBINING", "FULLWIDTH", "HALFWIDTH", "MODIFIER": nil
     case let script: script
     }
   }

@@ -9,13 +9,14 @@ struct NormalizeName: PostgresStatement {
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> String { try row.text() }
 }
 
-/// Creates an account; no row when the folded name is taken, or one that looks like it.
+/// Creates an account; no row when the folded name is taken. One that looks like it violates
+/// `users_by_skeleton`.
 struct CreateAccount: PostgresStatement {
   let name: String
   let passwordHash: String
   static let sql = """
     INSERT INTO users (name, password_hash, skeleton) VALUES ($1, $2, skeleton($1))
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (folded_name) DO NOTHING
     RETURNING id, name
     """
   var binds: [PostgresBind] { [.text(name), .text(passwordHash)] }
