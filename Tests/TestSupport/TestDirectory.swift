@@ -18,6 +18,11 @@ public enum TestDirectory {
     return "\(directory)/\(name)"
   }
 
+  /// What makes a shell wait until the tests' process is gone. One that its parent has not waited for yet is
+  /// gone, too: the parent may itself wait for those whom the shell is to end.
+  public static let shellWait =
+    "while grep -qs '^State:.[^Z]' /proc/\(getpid())/status; do sleep 1; done"
+
   private static let root = Result { () throws -> String in
     var template = Array("/tmp/martlet-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Failure("cannot make a directory in /tmp") }
@@ -31,7 +36,7 @@ public enum TestDirectory {
   /// what ends the tests at the terminal does not end it.
   private static func removeWhenGone(_ path: String) throws {
     let script = """
-      while kill -0 \(getpid()); do sleep 1; done
+      \(shellWait)
       for pid in $(find '\(path)' -name postmaster.pid -exec head -n 1 {} ';'); do
         kill -CONT $pid; kill -INT $pid
       done

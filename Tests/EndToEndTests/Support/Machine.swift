@@ -2,6 +2,7 @@ import FoundationEssentials
 import Glibc
 import Subprocess
 import SystemPackage
+import TestSupport
 
 /// What the tests need of the machine they run on.
 enum Machine {
@@ -43,7 +44,7 @@ enum Machine {
       "sh",
       [
         "-c",
-        "(while kill -0 \(getpid()) 2>/dev/null; do sleep 1; done; \(command)) "
+        "(\(TestDirectory.shellWait); \(command)) "
           + ">/dev/null 2>&1 </dev/null &",
       ])
   }
