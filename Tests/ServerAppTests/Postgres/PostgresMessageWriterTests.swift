@@ -240,12 +240,13 @@ import Testing
       let (alice, _, conversation) = try await database.pair()
       let gate = try await WriterGate(database, alice, conversation)
       let outcomes = Inbox<Result<StoredMessage, StoreError>>()
-      for (target, sender) in [
-        (conversation, alice), (ConversationID(4711), alice), (conversation, alice),
-        (conversation, UserID(4711)), (conversation, alice),
+      for (target, text) in [
+        (conversation, "hi"), (ConversationID(4711), "hi"), (conversation, "hi"),
+        // No text of the database has it.
+        (conversation, "\0"), (conversation, "hi"),
       ] {
         database.writer.submit(
-          NewMessage(conversation: target, sender: sender, key: .fresh(), text: "hi")
+          NewMessage(conversation: target, sender: alice, key: .fresh(), text: text)
         ) { outcomes.append($0) }
       }
       try await gate.open()

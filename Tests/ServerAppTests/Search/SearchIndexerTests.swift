@@ -19,7 +19,8 @@ import Testing
       try await database.indexed(conversation, blocks: 2)
       await indexer.close()
       #expect(
-        try database.holds("(SELECT array_agg(block ORDER BY block) FROM search_blocks) = '{0,1}'"))
+        try database.holds(
+          "(SELECT array_agg(first_block ORDER BY first_block) FROM search_signatures) = '{0,1}'"))
     }
   }
 
@@ -34,11 +35,11 @@ import Testing
       try await database.indexed(conversation, blocks: 3)
       try database.execute(
         """
-        DELETE FROM search_blocks WHERE conversation_id = \(conversation) AND block = 2;
+        DELETE FROM search_signatures WHERE conversation_id = \(conversation) AND first_block = 2;
         UPDATE search_progress SET blocks = 2 WHERE conversation_id = \(conversation)
         """)
       try await database.index(conversation, blocks: 3)
-      #expect(try database.holds("(SELECT count(*) FROM search_blocks) = 6"))
+      #expect(try database.holds("(SELECT count(*) FROM search_signatures) = 6"))
       #expect(try await database.hits("number 300", in: conversation, by: alice).count == 1)
     }
   }
@@ -53,8 +54,52 @@ import Testing
       for indexer in indexers { indexer.wake() }
       try await database.indexed(conversation, blocks: 15)
       for indexer in indexers { await indexer.close() }
-      #expect(try database.holds("(SELECT count(*) FROM search_blocks) = 15"))
+      #expect(
+        try database.holds(
+          "(SELECT array_agg(first_block || ' ' || blocks ORDER BY first_block) FROM search_signatures) = '{0 8,8 1,9 1,10 1,11 1,12 1,13 1,14 1}'"
+        ))
     }
+  }
+
+  /// However the blocks came to be whole, one by one or many at once.
+  @Test func signaturesGrowTogether() async throws {
+    try await TestDatabase.with { database in
+      let (alice, _, conversation) = try await database.pair()
+      // Places are what counts, and a message in some blocks is enough to be found.
+      let connection = try database.connection()
+      let words = [3: "first", 8 * 128: "second", 70 * 128 + 5: "third", 511 * 128 + 128: "fourth"]
+      for (place, word) in words {
+        try connection.execute(
+          sql: """
+            INSERT INTO messages (conversation_id, sequence, sender_id, key, sent_at, body)
+            VALUES (\(conversation), \(place), \(alice), gen_random_uuid(), now(), '\(word)')
+            """)
+      }
+      var sizes: [String] = []
+      for blocks in [1, 9, 16, 63, 64, 73, 511, 512, 513] {
+        try connection.execute(
+          sql: "UPDATE conversations SET last_sequence = \(blocks * 128) WHERE id = \(conversation)"
+        )
+        try await database.index(conversation, blocks: Int64(blocks))
+        for (place, word) in words where place <= blocks * 128 {
+          let hits = try await database.hits(word, in: conversation, by: alice)
+          #expect(hits.map(\.message.sequence.rawValue) == [Int64(place)])
+        }
+        sizes.append(
+          try connection.execute(ListSignatureSizes()).map(String.init).joined(separator: " "))
+      }
+      #expect(
+        sizes == [
+          "1", "8 1", "8 8", "8 8 8 8 8 8 8 1 1 1 1 1 1 1", "64", "64 8 1",
+          "64 64 64 64 64 64 64 8 8 8 8 8 8 8 1 1 1 1 1 1 1", "512", "512 1",
+        ])
+    }
+  }
+
+  private struct ListSignatureSizes: PostgresStatement {
+    static let sql = "SELECT blocks::bigint FROM search_signatures ORDER BY first_block"
+    var binds: [PostgresBind] { [] }
+    static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
   }
 
   @Test func moreConversationsThanItRemembersAreIndexed() async throws {
@@ -87,9 +132,9 @@ import Testing
       let second = try await database.conversation(bob, try await database.user("carol"))
       for id in [first, second] { try await database.write(texts(130), by: bob, in: id) }
       try database.execute(
-        "ALTER TABLE search_blocks ADD CONSTRAINT broken CHECK (conversation_id <> \(first))")
+        "ALTER TABLE search_signatures ADD CONSTRAINT broken CHECK (conversation_id <> \(first))")
       try await database.index(second, blocks: 1)
-      try database.execute("ALTER TABLE search_blocks DROP CONSTRAINT broken")
+      try database.execute("ALTER TABLE search_signatures DROP CONSTRAINT broken")
       #expect(try await database.hits("number 7", in: first, by: alice).count == 11)
       try await database.index(first, blocks: 1)
     }
@@ -108,10 +153,10 @@ import Testing
       try await database.write(texts(300), by: alice, in: conversation)
       try await database.index(conversation, blocks: 2)
       try database.execute(clear(conversation))
-      #expect(try database.holds("NOT EXISTS (SELECT FROM search_blocks)"))
+      #expect(try database.holds("NOT EXISTS (SELECT FROM search_signatures)"))
       #expect(
         try database.holds(
-          "EXISTS (SELECT FROM pending_rewrites WHERE part::text LIKE 'search_blocks_%')"))
+          "EXISTS (SELECT FROM pending_rewrites WHERE part::text LIKE 'search_signatures_%')"))
       #expect(try await database.hits("会议", in: conversation, by: alice).isEmpty)
       // And what follows is indexed and found again.
       try await database.write(texts(200), by: alice, in: conversation)
@@ -132,7 +177,7 @@ import Testing
       try await database.somebodyWaitsForALock()
       try clearing.execute(sql: "COMMIT")
       await indexer.close()
-      #expect(try database.holds("NOT EXISTS (SELECT FROM search_blocks)"))
+      #expect(try database.holds("NOT EXISTS (SELECT FROM search_signatures)"))
     }
   }
 
@@ -145,7 +190,7 @@ import Testing
         sql: """
           BEGIN;
           SELECT FROM search_progress WHERE conversation_id = \(conversation) FOR UPDATE;
-          INSERT INTO search_blocks VALUES (\(conversation), 0, '{1,2,3}');
+          INSERT INTO search_signatures VALUES (\(conversation), 0, 1, 'abc');
           UPDATE search_progress SET blocks = 1 WHERE conversation_id = \(conversation);
           """)
       let statement = clear(conversation)
@@ -153,7 +198,7 @@ import Testing
       try await database.somebodyWaitsForALock()
       try indexing.execute(sql: "COMMIT")
       try await cleared
-      #expect(try database.holds("NOT EXISTS (SELECT FROM search_blocks)"))
+      #expect(try database.holds("NOT EXISTS (SELECT FROM search_signatures)"))
     }
   }
 }

@@ -33,7 +33,8 @@ import Testing
         if blocks > 0 { try await database.index(conversation, blocks: 5) }
         if blocks == 2 {
           try database.execute(
-            "DELETE FROM search_blocks WHERE block >= 2; UPDATE search_progress SET blocks = 2")
+            "DELETE FROM search_signatures WHERE first_block >= 2; UPDATE search_progress SET blocks = 2"
+          )
         }
         for (query, wanted) in zip(queries, foldedQueries) {
           let needle = Array(wanted.unicodeScalars)

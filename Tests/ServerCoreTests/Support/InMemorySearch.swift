@@ -39,7 +39,7 @@ final class InMemorySearch: SearchStore {
   }
 
   func blocks(
-    of conversation: ConversationID, with grams: [Int32], before block: SearchBlock, limit: Int
+    of conversation: ConversationID, with grams: [Gram], before block: SearchBlock, limit: Int
   ) async throws(StoreError) -> [SearchBlock] {
     read { contents in
       let numbers = (0..<min(block.number, contents.blocks[conversation] ?? 0)).reversed()
@@ -47,7 +47,10 @@ final class InMemorySearch: SearchStore {
         let texts = block.places.map {
           contents.texts[conversation, default: []][Int($0) - 1].lowercased()
         }
-        return Set(grams).isSubset(of: Grams(of: conversation).indexed(texts))
+        let signature = SearchSignature(of: texts)
+        return !SearchSignature.candidates(
+          for: grams, ofBlocks: 1, in: signature.regions(of: grams)
+        ).isEmpty
       }
       return Array(found.prefix(limit))
     }

@@ -22,6 +22,12 @@ struct Migrator {
       number: 4, sql: String(decoding: PackageResources.M0004_epochs_sql, as: UTF8.self)),
     Migration(
       number: 5, sql: String(decoding: PackageResources.M0005_lookalikes_sql, as: UTF8.self)),
+    Migration(
+      number: 6,
+      sql: String(decoding: PackageResources.M0006_search_signatures_sql, as: UTF8.self)),
+    Migration(
+      number: 7,
+      sql: String(decoding: PackageResources.M0007_unchecked_references_sql, as: UTF8.self)),
   ]
 
   /// The schema that this program serves from.

@@ -37,6 +37,10 @@ struct PostgresRow {
     try optional { String(decoding: $0, as: UTF8.self) }
   }
 
+  mutating func bytes() throws(PostgresError) -> [UInt8] {
+    try value { Array($0) }
+  }
+
   mutating func timestamp() throws(PostgresError) -> Timestamp {
     try value { bytes throws(PostgresError) in
       Timestamp(postgresMicroseconds: try bytes.integer())

@@ -11,10 +11,26 @@ extension PostgresStore: SearchStore {
   }
 
   func blocks(
-    of conversation: ConversationID, with grams: [Int32], before block: SearchBlock, limit: Int
+    of conversation: ConversationID, with grams: [Gram], before block: SearchBlock, limit: Int
   ) async throws(StoreError) -> [SearchBlock] {
-    try await run(
-      FindBlocks(conversation: conversation, grams: grams, before: block, limit: limit))
+    var (found, before, rows): ([SearchBlock], SearchBlock, Int) = ([], block, 2)
+    while found.count < limit {
+      let read = ReadSignatures(
+        conversation: conversation, grams: grams, before: before, limit: rows)
+      let signatures = try await run(read)
+      for signature in signatures {
+        found += SearchSignature.candidates(
+          for: grams, ofBlocks: signature.blocks, in: signature.regions
+        )
+        .reversed().map { SearchBlock(number: signature.first.number + Int64($0)) }
+        .filter { $0 < before }
+        before = signature.first
+      }
+      guard signatures.count == rows else { break }
+      // What is common is in the newest ones, and what is not there takes few round trips.
+      rows = min(4 * rows, 128)
+    }
+    return Array(found.prefix(limit))
   }
 
   func matches(

@@ -147,33 +147,69 @@ final class SearchIndexer: Sendable {
   ) throws(PostgresError) {
     while !isClosed {
       let isDone = try connection.transaction { () throws(PostgresError) in
-        try indexNextBlock(of: conversation, connection)
+        try indexNextBlocks(of: conversation, connection)
       }
       if isDone { return }
     }
   }
 
-  /// Indexes one block. Returns whether there is none.
+  /// Indexes the next block, or as many as make a signature together when they are all whole. Returns
+  /// whether there is none.
   ///
-  /// A clearing takes the same lock before it removes blocks: it waits for this block and removes it,
+  /// A clearing takes the same lock before it removes signatures: it waits for this one and removes it,
   /// or this waits and sees what is left.
-  private func indexNextBlock(
+  private func indexNextBlocks(
     of conversation: ConversationID, _ connection: PostgresConnection
   ) throws(PostgresError) -> Bool {
-    guard let block = try connection.execute(LockSearchProgress(conversation: conversation)).first,
-      let scope = try connection.execute(ReadSearchScope(conversation: conversation)).first,
-      scope.last.rawValue >= block.places.upperBound
+    guard let next = try connection.execute(LockSearchProgress(conversation: conversation)).first,
+      let scope = try connection.execute(ReadSearchScope(conversation: conversation)).first
     else { return true }
+    let fanOut = Int64(SearchSignature.fanOut)
+    let whole = scope.last.rawValue / SearchBlock.length - next.number
+    guard whole > 0 else { return true }
+    let count = next.number.isMultiple(of: fanOut) && whole >= fanOut ? fanOut : 1
     let texts = try connection.execute(
-      ListFoldedTexts(conversation: conversation, block: block))
-    if !texts.isEmpty {
-      let grams = Grams(of: conversation).indexed(texts)
-      _ = try connection.execute(
-        AddBlock(conversation: conversation, block: block, grams: grams))
+      ListFoldedTexts(
+        conversation: conversation, first: next,
+        last: SearchBlock(number: next.number + count - 1)))
+    let blocks = Dictionary(grouping: texts, by: \.block)
+    let parts = (next.number..<next.number + count).map { number in
+      SearchSignature(of: (blocks[SearchBlock(number: number)] ?? []).map(\.text))
     }
-    let next = SearchBlock(number: block.number + 1)
-    _ = try connection.execute(RecordSearchProgress(conversation: conversation, next: next))
+    let signature = parts.count == 1 ? parts[0] : SearchSignature(merging: parts, ofBlocks: 1)
+    try add(signature, at: next.number, of: conversation, connection)
+    let end = SearchBlock(number: next.number + count)
+    _ = try connection.execute(RecordSearchProgress(conversation: conversation, next: end))
     return false
+  }
+
+  /// Adds a signature, merged with those before it as far as they make a larger one together.
+  private func add(
+    _ signature: SearchSignature, at first: Int64, of conversation: ConversationID,
+    _ connection: PostgresConnection
+  ) throws(PostgresError) {
+    var (signature, first) = (signature, first)
+    let end = first + Int64(signature.blocks)
+    while signature.blocks < SearchSignature.mostBlocks,
+      end.isMultiple(of: Int64(signature.blocks * SearchSignature.fanOut))
+    {
+      let size = Int64(signature.blocks)
+      let start = end - size * Int64(SearchSignature.fanOut)
+      var parts = [SearchSignature?](repeating: nil, count: SearchSignature.fanOut)
+      parts[SearchSignature.fanOut - 1] = signature
+      let older = TakeSignatures(conversation: conversation, blocks: start..<first)
+      for part in try connection.execute(older) {
+        guard part.signature.blocks == signature.blocks else {
+          throw PostgresError(
+            kind: .unexpectedAnswer, cause: "signatures of \(conversation) overlap")
+        }
+        parts[Int((part.first - start) / size)] = part.signature
+      }
+      signature = SearchSignature(merging: parts, ofBlocks: Int(size))
+      first = start
+    }
+    _ = try connection.execute(
+      AddSignature(conversation: conversation, first: first, signature: signature))
   }
 
   private func openConnection() throws(PostgresError) -> PostgresConnection {

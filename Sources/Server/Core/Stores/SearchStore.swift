@@ -8,9 +8,9 @@ public protocol SearchStore: Sendable {
   /// What there is to be searched; `nil` when there is no such conversation.
   func scope(of conversation: ConversationID) async throws(StoreError) -> SearchScope?
 
-  /// The newest blocks before one that have all the grams, in descending order.
+  /// The newest blocks before one that may have all the grams, in descending order.
   func blocks(
-    of conversation: ConversationID, with grams: [Int32], before block: SearchBlock, limit: Int
+    of conversation: ConversationID, with grams: [Gram], before block: SearchBlock, limit: Int
   ) async throws(StoreError) -> [SearchBlock]
 
   /// The places within some stretches whose messages hold a query, in descending order.

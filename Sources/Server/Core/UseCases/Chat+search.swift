@@ -110,7 +110,7 @@ extension Chat {
         plan.blocks == 0
         ? []
         : try await store.blocks(
-          of: conversation, with: Grams(of: conversation).wanted(for: query),
+          of: conversation, with: Gram.wanted(for: query),
           before: plan.blocksBefore, limit: plan.blocks)
       let stretches = plan.stretches(candidates)
       var page = Page(rest: plan.rest(after: candidates))

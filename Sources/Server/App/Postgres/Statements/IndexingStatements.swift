@@ -26,35 +26,67 @@ struct LockSearchProgress: PostgresStatement {
   }
 }
 
-/// The folded texts of a block.
+/// The folded texts of some blocks.
 struct ListFoldedTexts: PostgresStatement {
   let conversation: ConversationID
-  let block: SearchBlock
+  let first: SearchBlock
+  let last: SearchBlock
   static let isPlannedForItsBinds = true
   static let sql = """
-    SELECT fold(body) FROM messages
+    SELECT sequence, fold(body) FROM messages
     WHERE conversation_id = $1 AND sequence BETWEEN $2 AND $3
     """
   var binds: [PostgresBind] {
     [
-      .int8(conversation.rawValue), .int8(block.places.lowerBound),
-      .int8(block.places.upperBound),
+      .int8(conversation.rawValue), .int8(first.places.lowerBound), .int8(last.places.upperBound),
     ]
   }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> String { try row.text() }
+  static func decode(
+    _ row: inout PostgresRow
+  ) throws(PostgresError) -> (block: SearchBlock, text: String) {
+    (SearchBlock(of: MessageSequence(try row.int8())), try row.text())
+  }
 }
 
-/// Adds a block.
-struct AddBlock: PostgresStatement {
-  typealias Row = Void
+/// Takes out the signatures of some blocks.
+struct TakeSignatures: PostgresStatement {
   let conversation: ConversationID
-  let block: SearchBlock
-  let grams: [Int32]
+  let blocks: Range<Int64>
   static let sql = """
-    INSERT INTO search_blocks (conversation_id, block, grams) VALUES ($1, $2, $3)
+    DELETE FROM search_signatures
+    WHERE conversation_id = $1 AND first_block >= $2 AND first_block < $3
+    RETURNING first_block, blocks::bigint, slices
     """
   var binds: [PostgresBind] {
-    [.int8(conversation.rawValue), .int8(block.number), .int4Array(grams)]
+    [.int8(conversation.rawValue), .int8(blocks.lowerBound), .int8(blocks.upperBound)]
+  }
+  static func decode(
+    _ row: inout PostgresRow
+  ) throws(PostgresError) -> (first: Int64, signature: SearchSignature) {
+    let first = try row.int8()
+    let signature = SearchSignature(blocks: Int(try row.int8()), bytes: try row.bytes())
+    guard let signature else {
+      throw PostgresError(kind: .unexpectedAnswer, cause: "a signature of another length")
+    }
+    return (first, signature)
+  }
+}
+
+/// Adds a signature.
+struct AddSignature: PostgresStatement {
+  typealias Row = Void
+  let conversation: ConversationID
+  let first: Int64
+  let signature: SearchSignature
+  static let sql = """
+    INSERT INTO search_signatures (conversation_id, first_block, blocks, slices)
+    VALUES ($1, $2, $3, $4)
+    """
+  var binds: [PostgresBind] {
+    [
+      .int8(conversation.rawValue), .int8(first), .int8(Int64(signature.blocks)),
+      .bytes(signature.bytes),
+    ]
   }
 }
 

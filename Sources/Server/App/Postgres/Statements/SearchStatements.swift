@@ -28,20 +28,40 @@ struct ReadSearchScope: PostgresStatement {
   }
 }
 
-/// The newest blocks before one that have all the grams.
-struct FindBlocks: PostgresStatement {
+/// What the newest signatures that cover blocks before one say of some grams.
+struct ReadSignatures: PostgresStatement {
+  /// A signature's regions of the grams, one after the other.
+  struct Row {
+    let first: SearchBlock
+    let blocks: Int
+    let regions: [UInt8]
+  }
+
   let conversation: ConversationID
-  let grams: [Int32]
+  let grams: [Gram]
   let before: SearchBlock
   let limit: Int
-  static let sql = "SELECT * FROM blocks_with_grams($1, $2, $3, $4)"
+  static let sql = """
+    SELECT first_block, blocks::bigint, (
+      SELECT string_agg(
+        substring(slices FROM region * \(SearchSignature.bytesOfRegion) * blocks + 1
+          FOR \(SearchSignature.bytesOfRegion) * blocks), '' ORDER BY position)
+      FROM unnest($2::integer[]) WITH ORDINALITY AS wanted (region, position)
+    )
+    FROM search_signatures
+    WHERE conversation_id = $1 AND first_block < $3
+    ORDER BY first_block DESC LIMIT $4
+    """
   var binds: [PostgresBind] {
     [
-      .int8(conversation.rawValue), .int4Array(grams), .int8(before.number), .int8(Int64(limit)),
+      .int8(conversation.rawValue), .int4Array(grams.map { Int32($0.region) }),
+      .int8(before.number), .int8(Int64(limit)),
     ]
   }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> SearchBlock {
-    SearchBlock(number: try row.int8())
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Row {
+    Row(
+      first: SearchBlock(number: try row.int8()), blocks: Int(try row.int8()),
+      regions: try row.bytes())
   }
 }
 
