@@ -46,6 +46,24 @@ import Testing
     }
   }
 
+  /// What can be told from its bytes is told the same.
+  @Test func textsThatArePlainAreAllThatIsVisibleAndNothingToChange() throws {
+    for value in UInt32(0)...0x3_0000 {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      for text in ["a\(scalar)b", "\(scalar)a", "a\(scalar)", "\(scalar)"] {
+        // Behind a character that is never plain, at an end where it is cut off.
+        let slowly = Result { () throws(RPCError) in
+          try MessageText.normalized(text + "\u{3000}", limits: limits)
+        }
+        let quickly = Result { () throws(RPCError) in
+          try MessageText.normalized(text, limits: limits)
+        }
+        guard quickly != slowly else { continue }
+        Issue.record("U+\(String(value, radix: 16)) in \(text.debugDescription)")
+      }
+    }
+  }
+
   @Test(arguments: [
     "", " ", "\n", "\r\n\t \n", "\u{A0}\u{3000}\u{2003}", "\u{200B}", "\u{200D}\u{FE0F}",
     "\u{3164}",

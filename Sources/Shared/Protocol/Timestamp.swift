@@ -28,8 +28,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 extension Timestamp: CustomStringConvertible {
   /// Reads `YYYY-MM-DDTHH:MM:SS[.fraction]Z`; decimals past the third are cut off. `nil` for
   /// anything else, other offsets and impossible dates included.
-  public init?(_ text: String) {
-    var reader = DigitReader(bytes: Array(text.utf8))
+  public init?(_ text: String) { self.init(utf8: text.utf8) }
+
+  /// Reads the same from UTF-8.
+  init?(utf8: some Sequence<UInt8>) {
+    var reader = DigitReader(bytes: Array(utf8))
     guard
       let year = reader.number(4), reader.skip("-"),
       let month = reader.number(2), (1...12).contains(month), reader.skip("-"),
@@ -47,14 +50,27 @@ extension Timestamp: CustomStringConvertible {
   }
 
   public var description: String {
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Writes the same as UTF-8.
+  func write(to bytes: inout [UInt8]) {
     let (days, inDay) = milliseconds.flooredDivision(by: 86_400_000)
     let date = CivilDate(daysSinceEpoch: days)
     let time = inDay / 1000
-    return [
-      date.year.padded(to: 4), "-", date.month.padded(to: 2), "-", date.day.padded(to: 2), "T",
-      (time / 3600).padded(to: 2), ":", (time / 60 % 60).padded(to: 2), ":",
-      (time % 60).padded(to: 2), ".", (inDay % 1000).padded(to: 3), "Z",
-    ].joined()
+    for (number, digits, end) in [
+      (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"), (time / 3600, 2, ":"),
+      (time / 60 % 60, 2, ":"), (time % 60, 2, "."), (inDay % 1000, 3, "Z"),
+    ] as [(Int64, Int, Unicode.Scalar)] {
+      var divisor: Int64 = [1, 10, 100, 1000][digits - 1]
+      while divisor > 0 {
+        bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+        divisor /= 10
+      }
+      bytes.append(UInt8(ascii: end))
+    }
   }
 }
 
@@ -145,10 +161,5 @@ extension Int64 {
   fileprivate func flooredDivision(by divisor: Int64) -> (quotient: Int64, remainder: Int64) {
     let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
-  }
-
-  fileprivate func padded(to width: Int) -> String {
-    let digits = String(self)
-    return String(repeating: "0", count: Swift.max(0, width - digits.utf8.count)) + digits
   }
 }

@@ -11,11 +11,14 @@ public protocol UUIDIdentifier: Hashable, Codable, Sendable, CustomStringConvert
 
 extension UUIDIdentifier {
   /// Reads the 36-character form, in either case; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
-    guard text.utf8.count == 36 else { return nil }
+  public init?(_ text: some StringProtocol) { self.init(utf8: text.utf8) }
+
+  /// Reads the same from UTF-8.
+  init?(utf8: some Collection<UInt8>) {
+    guard utf8.count == 36 else { return nil }
     var halves: (high: UInt64, low: UInt64) = (0, 0)
     var digits = 0
-    for (position, byte) in text.utf8.enumerated() {
+    for (position, byte) in utf8.enumerated() {
       if position == 8 || position == 13 || position == 18 || position == 23 {
         guard byte == UInt8(ascii: "-") else { return nil }
         continue
@@ -39,14 +42,21 @@ extension UUIDIdentifier {
 
   /// The 36-character lower-case form.
   public var description: String {
-    var text = ""
-    text.reserveCapacity(36)
+    var bytes: [UInt8] = []
+    write(to: &bytes)
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Writes the same as UTF-8.
+  func write(to bytes: inout [UInt8]) {
     for shift in stride(from: 124, through: 0, by: -4) {
       let half = shift >= 64 ? high >> UInt64(shift - 64) : low >> UInt64(shift)
-      text.append(hexadecimalDigits[Int(half & 0xF)])
-      if shift == 96 || shift == 80 || shift == 64 || shift == 48 { text.append("-") }
+      let digit = UInt8(half & 0xF)
+      bytes.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+      if shift == 96 || shift == 80 || shift == 64 || shift == 48 {
+        bytes.append(UInt8(ascii: "-"))
+      }
     }
-    return text
   }
 
   public init(from decoder: any Decoder) throws {
@@ -63,5 +73,3 @@ extension UUIDIdentifier {
     try container.encode(description)
   }
 }
-
-private let hexadecimalDigits = Array("0123456789abcdef")

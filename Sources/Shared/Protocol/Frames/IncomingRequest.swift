@@ -18,6 +18,11 @@ public struct IncomingRequest: Sendable {
 
   /// Reads a frame. It never throws: what cannot be read is a request to be refused.
   public init(frame: Data) {
+    self = IncomingRequest(quickly: frame) ?? IncomingRequest(thoroughly: frame)
+  }
+
+  /// Reads a frame of any shape.
+  init(thoroughly frame: Data) {
     do {
       self = try WireCodec.decoder.decode(Envelope.self, from: frame).incoming
     } catch DecodingError.dataCorrupted {

@@ -13,6 +13,17 @@ public enum ServerFrame: Sendable {
   ///
   /// - Throws: `DecodingError` when it is none.
   public init(frame: Data) throws {
+    if let push = MessagePush(quickly: frame) {
+      self = .push(.message(push))
+    } else if let (id, _) = SendMessage.Reply.read(quickly: frame) {
+      self = .reply(.number(id))
+    } else {
+      try self.init(thoroughly: frame)
+    }
+  }
+
+  /// Reads a frame of any shape.
+  init(thoroughly frame: Data) throws {
     self = try WireCodec.decoder.decode(Envelope.self, from: frame).frame
   }
 

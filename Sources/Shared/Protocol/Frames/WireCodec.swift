@@ -12,17 +12,26 @@ public enum WireCodec {
 
   /// The frame of a request that wants an answer, or of a notification when `id` is `nil`.
   public static func encode<Request: RequestMessage>(_ request: Request, id: RequestID?) -> Data {
-    encode(Call(id: id, method: Request.method, params: request))
+    if case .number(let number) = id,
+      let frame = (request as? SendMessage)?.quickFrame(id: number)
+    {
+      return frame
+    }
+    return encode(Call(id: id, method: Request.method, params: request))
   }
 
   /// The frame of a push.
   public static func encode<Push: PushMessage>(_ push: Push) -> Data {
-    encode(Call(id: nil, method: Push.method, params: push))
+    (push as? MessagePush)?.quickFrame()
+      ?? encode(Call(id: nil, method: Push.method, params: push))
   }
 
   /// The frame of a successful answer.
   public static func encodeReply(_ result: some Encodable, to id: RequestID) -> Data {
-    encode(Answer(id: id, result: result))
+    if case .number(let number) = id, let reply = result as? SendMessage.Reply {
+      return reply.quickFrame(id: number)
+    }
+    return encode(Answer(id: id, result: result))
   }
 
   /// The frame of a refusal; `id` is `nil` when the request's could not be read.
@@ -34,7 +43,12 @@ public enum WireCodec {
   ///
   /// - Throws: `DecodingError` when the server answered in a shape that is not the request's.
   public static func decodeReply<Reply: Decodable>(_ frame: Data, to: Reply.Type) throws -> Reply {
-    try decoder.decode(Result<Reply>.self, from: frame).result
+    if Reply.self == SendMessage.Reply.self,
+      let reply = SendMessage.Reply.read(quickly: frame)?.reply as? Reply
+    {
+      return reply
+    }
+    return try decoder.decode(Result<Reply>.self, from: frame).result
   }
 
   private static func encode(_ frame: some Encodable) -> Data {

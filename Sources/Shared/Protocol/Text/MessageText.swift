@@ -15,6 +15,7 @@ public enum MessageText {
     // Measured first, so that the work below is bounded; normalising never lengthens a text. The limit
     // is not doubled: a client has it from its server, and it may be anything.
     guard (text.utf8.count + 1) / 2 <= limits.textBytes else { throw tooLong(limits) }
+    if text.utf8.count <= limits.textBytes, isPlain(text) { return text }
     var scalars = String.UnicodeScalarView()
     var afterReturn = false
     for scalar in text.unicodeScalars {
@@ -37,6 +38,19 @@ public enum MessageText {
     }
     guard normalized.utf8.count <= limits.textBytes else { throw tooLong(limits) }
     return normalized
+  }
+
+  /// Whether a text is stored as it is, as can be told from its bytes for most.
+  private static func isPlain(_ text: String) -> Bool {
+    guard let first = text.utf8.first, let last = text.unicodeScalars.last,
+      // ASCII that is drawn, or what begins an ideograph: U+4000 to U+9FFF have these first bytes.
+      (0x21...0x7E).contains(first) || (0xE4...0xE9).contains(first),
+      (0x21...0x7E).contains(last.value) || (0x4000...0x9FFF).contains(last.value)
+    else { return false }
+    // Controls beyond ASCII begin with 0xC2, as other characters do.
+    return text.utf8.allSatisfy { byte in
+      byte >= 0x20 && byte != 0x7F && byte != 0xC2 || byte == 0x0A || byte == 0x09
+    }
   }
 
   private static func trimmingBlankEnds(_ scalars: String.UnicodeScalarView) -> String {
