@@ -7,9 +7,10 @@ do; afterwards, and once more. Others means `--senders` connections that send me
 for answers, and `--sign-ins` that sign in by password all the time. Prints the tables of
 docs/reliability.md. Needs Python 3.9 and nothing else. `--seconds` is how long each of the four lasts.
 """
-import argparse, multiprocessing, os, shutil, tempfile, threading, time, uuid
+import argparse, multiprocessing, threading, time, uuid
 
-from wire import Client, percentiles, start_server
+from servers import MARTLETD, Martlet
+from wire import Client, percentiles
 
 
 def key():
@@ -85,28 +86,20 @@ def main():
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--senders", type=int, default=8)
     parser.add_argument("--sign-ins", type=int, default=100)
-    parser.add_argument("--program", default=os.path.join(
-        os.path.dirname(__file__), "..", ".build", "release", "martletd"))
+    parser.add_argument("--program", default=MARTLETD)
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-overload-")
-    os.chmod(directory, 0o755)
-    server = start_server(options.program, directory)
-    try:
+    with Martlet(options.program):
         measure(options)
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(directory)
 
 
 def measure(options):
-    alice, bob = Client("alice"), Client("bob")
-    threading.Thread(target=listen, args=(bob,), daemon=True).start()
     # Accounts beforehand: making one takes as long as signing in.
     newcomer = Client()
     for number in range(options.sign_ins):
         newcomer.call("account.register", name=f"signer{number}", password="a long password")
     newcomer.close()
+    alice, bob = Client("alice"), Client("bob")
+    threading.Thread(target=listen, args=(bob,), daemon=True).start()
     print("| | messages | p50 ms | p99 ms | longest ms |\n| --- | --- | --- | --- | --- |")
     results, others = multiprocessing.Queue(), []
     for phase in ("before", "overload", "after", "later"):

@@ -6,10 +6,10 @@ size, waits for the index, and asks over the wire; then asks PostgreSQL the same
 by an index of every message's pairs. Prints the table of docs/search.md. Needs Python 3.9, psql, and
 nothing else. `--sizes 1000,100000` is quicker; `--requests` is how many for each figure.
 """
-import argparse, itertools, os, random, re, shutil
-import subprocess, sys, tempfile, time, unicodedata, zlib
+import argparse, itertools, random, time, unicodedata, zlib
 
-from wire import Client, percentiles, start_server
+from servers import MARTLETD, Martlet
+from wire import Client, percentiles
 
 BLOCK = 128
 
@@ -56,37 +56,6 @@ class Corpus:
         }
 
 
-class Database:
-    """The server's private cluster, by psql."""
-
-    def __init__(self, directory):
-        self.command = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d",
-                        f"host='{directory}/postgres' user=martlet dbname=martlet"]
-
-    def ask(self, sql):
-        return subprocess.run(
-            self.command, input=sql, check=True, capture_output=True, text=True).stdout.strip()
-
-    def copy(self, table, lines):
-        process = subprocess.Popen(
-            self.command + ["-c", f"COPY {table} FROM STDIN"], stdin=subprocess.PIPE, text=True)
-        for line in lines:
-            process.stdin.write(line)
-        process.stdin.close()
-        if process.wait():
-            sys.exit("COPY failed")
-
-    def times(self, statements):
-        """How long each takes, in milliseconds."""
-        answer = self.ask("SET max_parallel_workers_per_gather = 0;\n\\timing on\n"
-                          + "\n".join(statements))
-        return [float(time) for time in re.findall(r"^Time: ([\d.]+) ms", answer, re.M)]
-
-    def size(self, condition):
-        return int(self.ask("SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class "
-                            f"WHERE {condition}"))
-
-
 def fill(database, conversation, sender, size, corpus):
     # Each rare word three times, over the whole conversation.
     r = random.Random(size)
@@ -129,22 +98,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", default="1000,100000,1000000")
     parser.add_argument("--requests", type=int, default=200)
-    parser.add_argument("--program", default=os.path.join(
-        os.path.dirname(__file__), "..", ".build", "release", "martletd"))
+    parser.add_argument("--program", default=MARTLETD)
     options = parser.parse_args()
-    directory = tempfile.mkdtemp(prefix="martlet-search-")
-    os.chmod(directory, 0o755)
-    server = start_server(options.program, directory)
-    try:
-        measure(options, directory, server)
-    finally:
-        server.terminate()
-        server.wait()
-        shutil.rmtree(directory)
+    with Martlet(options.program) as server:
+        measure(options, server.database)
 
 
-def measure(options, directory, server):
-    database, corpus = Database(directory), Corpus(1)
+def measure(options, database):
+    corpus = Corpus(1)
     database.ask("CREATE TABLE message_grams (conversation_id bigint, sequence bigint, "
                  "grams integer[], PRIMARY KEY (conversation_id, sequence)); "
                  "ALTER TABLE message_grams ALTER grams SET STATISTICS 0")

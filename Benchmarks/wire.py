@@ -1,7 +1,7 @@
-"""What the benchmarks share: a server of their own, and clients that speak its protocol."""
-import base64, json, os, socket, struct, subprocess, sys, time
+"""A client that speaks the protocol of martletd, one request after another."""
+import base64, json, os, socket, struct
 
-PORT = 7799
+from servers import PORT
 
 
 class Client:
@@ -71,18 +71,6 @@ class Client:
             frame = self.answer()
             if frame["id"] == number:
                 return frame.get("result")
-
-
-def start_server(program, directory):
-    server = subprocess.Popen([program, "serve", "--listen", f"127.0.0.1:{PORT}",
-                               "--data-directory", directory, "--log-level", "warning"])
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", PORT)).close()
-            return server
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("the server does not start")
 
 
 def percentiles(times):
