@@ -70,7 +70,7 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0004_epochs.sql"),
         .embedInCode("Postgres/Migrations/M0005_lookalikes.sql"),
         .embedInCode("Postgres/Migrations/M0006_search_signatures.sql"),
-        .embedInCode("Postgres/Migrations/M0007_unchecked_references.sql"),
+        .embedInCode("Postgres/Migrations/M0007_quick_storing.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),

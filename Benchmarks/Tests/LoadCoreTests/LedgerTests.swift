@@ -45,6 +45,7 @@ import Testing
   @Test func aSteadyRateDoesNotDrift() {
     #expect(Pacing.due(0, perSecond: 3, from: 7) == 7)
     #expect(Pacing.due(3_000_000, perSecond: 3, from: 7) == 1_000_000_000_000_007)
+    #expect(Pacing.due(5, perSecond: 4000, from: 7) == 1_000_007)
   }
 }
 

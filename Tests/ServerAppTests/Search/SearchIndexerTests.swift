@@ -12,7 +12,7 @@ import Testing
     try await TestDatabase.with { database in
       let (alice, _, conversation) = try await database.pair()
       let indexer = SearchIndexer(
-        connectionString: database.connectionString, logger: .silent)
+        connectionString: database.connectionString, patience: .zero, logger: .silent)
       for message in try await database.write(texts(300), by: alice, in: conversation) {
         indexer.stored(message.sequence, in: conversation)
       }
@@ -21,6 +21,31 @@ import Testing
       #expect(
         try database.holds(
           "(SELECT array_agg(first_block ORDER BY first_block) FROM search_signatures) = '{0,1}'"))
+    }
+  }
+
+  @Test func blocksAreAwaitedAsLongAsTheyMayMakeASignatureTogether() async throws {
+    try await TestDatabase.with { database in
+      let (alice, bob, conversation) = try await database.pair()
+      let other = try await database.conversation(bob, try await database.user("carol"))
+      // Nobody waits for an hour: the first blocks are not indexed before the eighth is there.
+      let patient = SearchIndexer(
+        connectionString: database.connectionString, patience: .seconds(3600), logger: .silent)
+      for message in try await database.write(texts(1030), by: alice, in: conversation) {
+        patient.stored(message.sequence, in: conversation)
+      }
+      try await database.indexed(conversation, blocks: 8)
+      await patient.close()
+      let sizes = try database.connection().execute(ListSignatureSizes())
+      #expect(sizes == [8])
+      // One that has rested is indexed without.
+      let hasty = SearchIndexer(
+        connectionString: database.connectionString, patience: .milliseconds(1), logger: .silent)
+      for message in try await database.write(texts(300), by: bob, in: other) {
+        hasty.stored(message.sequence, in: other)
+      }
+      try await database.indexed(other, blocks: 2)
+      await hasty.close()
     }
   }
 
@@ -106,7 +131,8 @@ import Testing
     try await TestDatabase.with { database in
       let alice = try await database.user("alice")
       let indexer = SearchIndexer(
-        connectionString: database.connectionString, maximumWaiting: 1, logger: .silent)
+        connectionString: database.connectionString, maximumWaiting: 1, patience: .zero,
+        logger: .silent)
       // Holds it up at its first conversation.
       var ids: [ConversationID] = []
       for number in 1...4 {

@@ -27,7 +27,7 @@ struct Migrator {
       sql: String(decoding: PackageResources.M0006_search_signatures_sql, as: UTF8.self)),
     Migration(
       number: 7,
-      sql: String(decoding: PackageResources.M0007_unchecked_references_sql, as: UTF8.self)),
+      sql: String(decoding: PackageResources.M0007_quick_storing_sql, as: UTF8.self)),
   ]
 
   /// The schema that this program serves from.

@@ -235,12 +235,16 @@ final class PostgresMessageWriter: MessageWriter {
       rows.map { (MessageName(sender: $0.sender, key: $0.key), $0.stored) },
       uniquingKeysWith: { first, _ in first })
     let known = places.values.filter { $0.message == nil }
+    guard !known.isEmpty else { return places }
+    // Those are few, and their attachments are looked up one by one.
+    try connection.execute(sql: "SET enable_nestloop = on")
     for (conversation, stored) in Dictionary(grouping: known, by: \.conversation) {
       let list = ListMessagesAt(conversation: conversation, places: stored.map(\.sequence))
       for message in try connection.execute(list).map(\.message) {
         places[MessageName(sender: message.sender, key: message.key)] = StoredMessage(message)
       }
     }
+    try connection.execute(sql: StoreMessages.sessionSettings)
     return places
   }
 
@@ -265,6 +269,7 @@ final class PostgresMessageWriter: MessageWriter {
     }
     do {
       let connection = try PostgresConnection(connectionString, lockTimeout: Self.lockTimeout)
+      try connection.execute(sql: StoreMessages.sessionSettings)
       state.withLock { $0.connection = connection }
       return connection
     } catch {

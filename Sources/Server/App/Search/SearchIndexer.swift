@@ -11,6 +11,9 @@ import Synchronization
 final class SearchIndexer: Sendable {
   private struct State {
     var waiting: Set<ConversationID> = []
+    /// Conversations of which a block is whole, and the next may soon be: many at once cost less.
+    var resting: [ConversationID: ContinuousClock.Instant] = [:]
+    var isTimerSet = false
     /// Whether there may be more to do than what waits.
     var mustLook = true
     var isRunning = false
@@ -20,15 +23,22 @@ final class SearchIndexer: Sendable {
 
   private let connectionString: String
   private let maximumWaiting: Int
+  private let patience: Duration
   private let state = Mutex(State())
   private let thread = NIOThreadPool(numberOfThreads: 1)
   private let logger: Logger
 
-  /// - Parameter maximumWaiting: how many conversations are remembered before it looks for them in
-  ///   the database instead.
-  init(connectionString: String, maximumWaiting: Int = 1000, logger: Logger) {
+  /// - Parameters:
+  ///   - maximumWaiting: how many conversations are remembered before it looks for them in the database
+  ///     instead.
+  ///   - patience: how long it waits for as many blocks as make a signature together.
+  init(
+    connectionString: String, maximumWaiting: Int = 1000, patience: Duration = .seconds(5),
+    logger: Logger
+  ) {
     self.connectionString = connectionString
     self.maximumWaiting = maximumWaiting
+    self.patience = patience
     self.logger = logger
     thread.start()
   }
@@ -36,13 +46,54 @@ final class SearchIndexer: Sendable {
   /// A message has been stored. Returns at once.
   func stored(_ sequence: MessageSequence, in conversation: ConversationID) {
     guard SearchBlock.ends(at: sequence) else { return }
+    let blocks = SearchBlock(of: sequence).number + 1
+    guard blocks.isMultiple(of: Int64(SearchSignature.fanOut)) || patience == .zero else {
+      return rest(conversation)
+    }
     start { state in
+      state.resting[conversation] = nil
       if state.waiting.count < maximumWaiting {
         state.waiting.insert(conversation)
       } else {
         state.mustLook = true
       }
     }
+  }
+
+  private func rest(_ conversation: ConversationID) {
+    let mustSetTimer = state.withLock { state in
+      guard !state.isClosed else { return false }
+      if state.resting.count < maximumWaiting {
+        state.resting[conversation] = .now + patience
+      } else {
+        // Looking finds these, too.
+        state.mustLook = true
+      }
+      defer { state.isTimerSet = true }
+      return !state.isTimerSet
+    }
+    if mustSetTimer { setTimer() }
+  }
+
+  private func setTimer() {
+    let patience = patience
+    Task { [weak self] in
+      do { try await Task.sleep(for: patience) } catch { return }
+      self?.wakeRested()
+    }
+  }
+
+  private func wakeRested() {
+    var isAnyLeft = false
+    start { state in
+      for (conversation, due) in state.resting where due <= .now {
+        state.resting[conversation] = nil
+        state.waiting.insert(conversation)
+      }
+      isAnyLeft = !state.resting.isEmpty
+      state.isTimerSet = isAnyLeft
+    }
+    if isAnyLeft { setTimer() }
   }
 
   /// Goes on with what is left to do, if anything is. Called once the database has its schema, and

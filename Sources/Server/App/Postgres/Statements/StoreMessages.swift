@@ -9,7 +9,13 @@ import ServerCore
 /// read it here would lock every part of `messages`. A key that another node
 /// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated. A message
 /// whose attachment is not whole, or not its sender's, gets no place and no row.
+///
+/// It is for a connection with ``sessionSettings``: rows are looked up by `= ANY`, and everything else is
+/// joined by hashing. The planner cannot know how many messages there are, takes them for few, and would
+/// compare each with each.
 struct StoreMessages: PostgresStatement {
+  static let sessionSettings = "SET enable_nestloop = off; SET enable_mergejoin = off"
+
   let messages: [NewMessage]
 
   /// A message by the name that its sender gave it.
@@ -27,16 +33,15 @@ struct StoreMessages: PostgresStatement {
     ),
     known AS (
       SELECT first.* FROM message_keys AS first JOIN input USING (sender_id, key)
+      WHERE first.key = ANY ($3)
     ),
     locked AS (
-      SELECT id FROM conversations
-      WHERE id IN (SELECT conversation_id FROM input)
-      ORDER BY id FOR UPDATE
+      SELECT id FROM conversations WHERE id = ANY ($1) ORDER BY id FOR UPDATE
     ),
     carried AS (
       -- Nobody removes them before the messages are there. Whoever is at it is waited for, which is
       -- why this comes after the conversations, as everywhere.
-      SELECT id, owner_id FROM attachments
+      SELECT * FROM attachments
       WHERE (SELECT count(*) FROM locked) >= 0 AND id = ANY ($5) AND media_type IS NOT NULL
       ORDER BY id FOR KEY SHARE
     ),
@@ -55,33 +60,33 @@ struct StoreMessages: PostgresStatement {
       FROM locked
       JOIN (SELECT conversation_id, count(*) AS messages FROM fresh GROUP BY 1) AS added
         ON added.conversation_id = locked.id
-      WHERE conversations.id = locked.id
+      WHERE conversations.id = locked.id AND conversations.id = ANY ($1)
       RETURNING conversations.id, last_sequence - added.messages AS base,
         -- Read under the lock, and once for all messages of the conversation: times never go back
         -- as sequences go on.
         date_trunc('milliseconds', clock_timestamp()) AS sent_at
     ),
+    stored AS MATERIALIZED (
+      SELECT fresh.conversation_id, advanced.base + fresh.place AS sequence, fresh.sender_id,
+        advanced.sent_at, fresh.key, fresh.body, fresh.attachment_id
+      FROM fresh JOIN advanced ON advanced.id = fresh.conversation_id
+    ),
     named AS (
       INSERT INTO message_keys (sender_id, key, conversation_id, sequence, sent_at)
-      SELECT fresh.sender_id, fresh.key, fresh.conversation_id, advanced.base + fresh.place,
-        advanced.sent_at
-      FROM fresh JOIN advanced ON advanced.id = fresh.conversation_id
-      RETURNING sender_id, key, conversation_id, sequence, sent_at
+      SELECT sender_id, key, conversation_id, sequence, sent_at FROM stored
     ),
-    stored AS (
+    inserted AS (
       INSERT INTO messages
         (conversation_id, sequence, sender_id, key, sent_at, body, attachment_id)
-      SELECT named.conversation_id, named.sequence, named.sender_id, named.key, named.sent_at,
-        fresh.body, fresh.attachment_id
-      FROM named JOIN fresh USING (sender_id, key)
-      RETURNING conversation_id, sequence, sender_id, sent_at, key, body, attachment_id
+      SELECT conversation_id, sequence, sender_id, key, sent_at, body, attachment_id FROM stored
     ),
     placed AS (
       SELECT * FROM stored
       UNION ALL
       SELECT conversation_id, sequence, sender_id, sent_at, key, NULL, NULL FROM known
     )
-    SELECT \(Message.columns(of: "placed")) FROM placed \(Message.joins(to: "placed"))
+    SELECT \(Message.columns(of: "placed"))
+    FROM placed LEFT JOIN carried AS attachments ON attachments.id = placed.attachment_id
     """
 
   var binds: [PostgresBind] {

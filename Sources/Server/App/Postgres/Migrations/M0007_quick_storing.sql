@@ -13,3 +13,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', reference.referring, reference.conname);
   END LOOP;
 END $$;
+
+-- Keys ascend with time, whoever makes them: new ones are in one place of the index, and the keys of many
+-- messages are looked up at once.
+ALTER TABLE message_keys
+  DROP CONSTRAINT message_keys_pkey, ADD CONSTRAINT message_keys_pkey PRIMARY KEY (key, sender_id);
