@@ -10,7 +10,7 @@ DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
 endif
 export PORT DATA
 
-.PHONY: help run stop test torture fuzz sanitize build lint format clean
+.PHONY: help run stop test torture fuzz sanitize bench bench-peers build lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,8 @@ help:
 	@echo 'make torture  break everything under a conversation 1,000 times, and check that nothing is lost'
 	@echo 'make fuzz     fuzz each decoder of outside bytes, for FUZZ_TIME=60 seconds each'
 	@echo 'make sanitize run the tests with the thread and the address sanitizer'
+	@echo 'make bench    measure the server, and print the tables of docs/performance.md'
+	@echo 'make bench-peers  measure it beside ejabberd and Prosody, which are installed'
 	@echo 'make build    build the release programs'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
@@ -46,6 +48,12 @@ fuzz:
 sanitize:
 	@Scripts/sanitize.sh
 
+bench:
+	@Scripts/bench.sh
+
+bench-peers:
+	@Scripts/bench.sh peers
+
 build:
 	@Scripts/prepare.sh run
 	@Scripts/build.sh
@@ -54,7 +62,7 @@ lint:
 	@Scripts/lint.sh
 
 format:
-	swift format --in-place --parallel --recursive Sources Tests Fuzz Package.swift
+	swift format --in-place --parallel --recursive Sources Tests Fuzz Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift Package.swift
 
 clean:
 	rm -rf .build

@@ -2,12 +2,15 @@
 """Measures Martlet and prints tables: `make bench`. Names on the command line choose what is measured."""
 import argparse, os, platform, re, subprocess, time
 
-import messages
+import history, memory, messages, terminal
 
 PARTS = {
     "throughput": messages.throughput,
     "quiet": messages.quiet,
     "growth": messages.growth,
+    "memory": memory.memory,
+    "history": history.history,
+    "client": terminal.client,
 }
 
 
@@ -26,13 +29,22 @@ def machine():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], default=[])
+    parser.add_argument("parts", nargs="*", metavar="part",
+                        help=f"what to measure: {', '.join(PARTS)}, or peers, which `make bench-peers` "
+                             "installs; all but those by default")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=10)
     options = parser.parse_args()
+    unknown = set(options.parts) - {*PARTS, "peers"}
+    if unknown:
+        parser.error(f"there is no part {', '.join(unknown)}")
     print(machine())
     for part in options.parts or PARTS:
-        PARTS[part](options.runs, options.seconds)
+        if part == "peers":
+            import peers
+            peers.compare(options.runs, options.seconds)
+        else:
+            PARTS[part](options.runs, options.seconds)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def wait_for_index(server):
     began = time.monotonic()
     while int(server.database.ask(
             "SELECT count(*) FROM search_progress JOIN conversations ON id = conversation_id "
-            "WHERE last_sequence / 128 > blocks + 0")):
+            "WHERE last_sequence / 128 > blocks")):
         time.sleep(0.1)
     return time.monotonic() - began
 

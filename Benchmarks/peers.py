@@ -3,11 +3,16 @@
 Each archives every message for both sides in PostgreSQL, which is what martletd does. All of them, martletd
 too, use one cluster with one configuration, a database for each.
 """
-import glob, os, pwd, shutil, subprocess, tempfile
+import contextlib, glob, os, pwd, shutil, subprocess, tempfile
 
-from servers import Database, Martlet, family, wait_for_port
+from load import talk
+from memory import of_idle
+from messages import PAIRS, WINDOW, latencies
+from servers import PORT, Database, Martlet, family, wait_for_port
+from table import Runs, table
 
 CLUSTER_PORT = 7810
+ACCOUNTS = 5_000
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -57,7 +62,7 @@ class Cluster:
 class SharedMartlet(Martlet):
     """martletd on a cluster that it has not made."""
 
-    kind = "martlet"
+    kind, port = "martlet", PORT
 
     def __init__(self, cluster):
         super().__init__()
@@ -190,3 +195,34 @@ VirtualHost "localhost"
     def stored(self):
         return int(self.database.ask(
             "SELECT count(*) FROM prosodyarchive WHERE store = 'archive'")) // 2
+
+
+def compare(runs, seconds):
+    """martletd, ejabberd and Prosody in turns, all on one cluster."""
+    loads = {"full": {"window": WINDOW}, "quiet": {"rate": 50}}
+    reports, memory = {}, {}
+    with Cluster() as cluster, contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(kind(cluster)) for kind in (SharedMartlet, Ejabberd, Prosody)]
+        ways = [(server, {"address": f"127.0.0.1:{server.port}", "kind": server.kind,
+                          "first_user": server.seed(ACCOUNTS)}) for server in servers]
+        # Before anything else, which leaves memory behind that is used again.
+        for server, way in ways:
+            memory[server.name] = of_idle(server, ACCOUNTS, **way)
+        for _ in range(runs):
+            for server, way in ways:
+                for name, load in loads.items():
+                    reports.setdefault((name, server.name), []).append(talk(
+                        server, pairs=PAIRS, seconds=seconds, **way, **load))
+    names = [server.name for server in servers]
+    for name, title in (("full", f"{PAIRS} pairs, window {WINDOW}"), ("quiet", "50 messages a second")):
+        rows = []
+        for server in names:
+            runs_of = reports[name, server]
+            rows.append([server, Runs(report["rate"] for report in runs_of)] + latencies(runs_of)
+                        + [Runs([100 * report["shares"][part] for report in runs_of])
+                           for part in ("server", "database")]
+                        + [Runs([100 * report["processor"] for report in runs_of])])
+        table(f"{title}, from due to received", ["", "messages/s", "p50 ms", "p99 ms",
+              "server %", "database %", "generator %"], rows)
+    table(f"{ACCOUNTS:,} connections that say nothing", ["", "KiB for each"],
+          [[name, Runs([memory[name]], 1)] for name in names])

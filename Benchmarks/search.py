@@ -116,8 +116,8 @@ def measure(options, database):
             "message.send", **{"with": other.user}, text="hello",
             key=f"00000000-0000-7000-8000-{size:012d}")["conversation"]
         texts = fill(database, conversation, alice.user, size, corpus)
-        before = database.size("relname LIKE 'search_blocks%' OR oid IN (SELECT reltoastrelid "
-                               "FROM pg_class WHERE relname LIKE 'search_blocks%')")
+        before = database.size("relname LIKE 'search_signatures%' OR oid IN (SELECT reltoastrelid "
+                               "FROM pg_class WHERE relname LIKE 'search_signatures%')")
         began = time.monotonic()
         # A message whose place ends a block tells the indexer.
         while int(database.ask("SELECT last_sequence % 128 FROM conversations "
@@ -129,8 +129,8 @@ def measure(options, database):
                                f"{conversation}")) < size // BLOCK:
             time.sleep(0.05)
         took = time.monotonic() - began
-        after = database.size("relname LIKE 'search_blocks%' OR oid IN (SELECT reltoastrelid "
-                              "FROM pg_class WHERE relname LIKE 'search_blocks%')")
+        after = database.size("relname LIKE 'search_signatures%' OR oid IN (SELECT reltoastrelid "
+                              "FROM pg_class WHERE relname LIKE 'search_signatures%')")
         print(f"<!-- {size:,}: blocks in {took:.1f} s, {size / took:,.0f} messages/s, "
               f"{(after - before) / 1e6:.1f} MB; texts "
               f"{sum(len(t.encode()) for t in texts) / 1e6:.1f} MB -->", flush=True)

@@ -95,8 +95,11 @@ class Martlet:
 
 def family(parent):
     """A process and those that have come of it."""
-    with open(f"/proc/{parent}/task/{parent}/children") as file:
-        children = [int(child) for child in file.read().split()]
+    try:
+        with open(f"/proc/{parent}/task/{parent}/children") as file:
+            children = [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        return []
     return [parent] + [process for child in children for process in family(child)]
 
 

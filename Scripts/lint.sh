@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/say.sh
 
-swift format lint --strict --parallel --recursive Sources Tests Fuzz Package.swift
+swift format lint --strict --parallel --recursive Sources Tests Fuzz Package.swift \
+  Benchmarks/Sources Benchmarks/Tests Benchmarks/Package.swift
 if command -v shellcheck >/dev/null; then
   shellcheck Scripts/*.sh .ci/run
 else

@@ -94,6 +94,9 @@ private func expectHarmless(_ scalar: Unicode.Scalar) {
 
 func fuzzPush(_ input: [UInt8]) {
   guard case .push(let push)? = try? ServerFrame(frame: Data(input)) else { return }
+  guard case .push(push)? = try? ServerFrame(thoroughly: Data(input)) else {
+    return expect(false, "what is read quickly is read the same")
+  }
   var victim = Victim.make()
   victim.receive(.push(push))
   // Twice: what is known already, too.
@@ -105,6 +108,11 @@ func fuzzReply(_ input: [UInt8]) {
   guard let first = input.first else { return }
   let frame = Data(input.dropFirst())
   guard let read = try? ServerFrame(frame: frame) else { return }
+  if case .reply(let id) = read {
+    guard case .reply(id)? = try? ServerFrame(thoroughly: frame) else {
+      return expect(false, "what is read quickly is read the same")
+    }
+  }
   if case .failure(_, let error) = read {
     var victim = Victim.make()
     victim.apply(.contactsFailed(.refused(error)))

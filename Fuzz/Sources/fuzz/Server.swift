@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOWebSocket
 
 @testable import MartletMedia
-@testable import MartletProtocol
+@testable @testable import MartletProtocol
 
 /// The server's limit of one frame.
 private let frameBytes = Limits().frameBytes
@@ -47,6 +47,10 @@ func fuzzFrames(_ input: [UInt8]) {
 func fuzzRequest(_ input: [UInt8]) {
   let incoming = IncomingRequest(frame: Data(input))
   expect(incoming.id == nil || !incoming.isNotification, "a notification has no id")
+  let thorough = IncomingRequest(thoroughly: Data(input))
+  expect(
+    incoming.id == thorough.id && incoming.request == thorough.request,
+    "what is read quickly is read the same")
   guard case .success(let request) = incoming.request else { return }
   // What is read is written and read the same.
   func check(_ request: some RequestMessage) {
