@@ -36,8 +36,13 @@ extension Gram {
   }
 
   /// A letter needs 14 bits; the highest bit tells them from a pair.
-  fileprivate init(letters: ArraySlice<UInt32>) {
-    self.init(letters.reduce(0) { $0 << 14 | UInt64($1) } | 1 << 63)
+  fileprivate init(letters first: UInt32, _ second: UInt32, _ third: UInt32) {
+    self.init(1 << 63 | UInt64(first) << 28 | UInt64(second) << 14 | UInt64(third))
+  }
+
+  fileprivate init(letters first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32) {
+    self.init(
+      1 << 63 | UInt64(first) << 42 | UInt64(second) << 28 | UInt64(third) << 14 | UInt64(fourth))
   }
 
   /// Calls `body` with everything under which a folded text is to be found, some of it several times.
@@ -45,13 +50,16 @@ extension Gram {
   /// Every scalar and every pair is a gram. A pair of ideographs is most of a word; of letters, 128
   /// messages have nearly all pairs and many triples, so that three and four in a row are grams as well.
   static func forEach(in text: String, _ body: (Gram) -> Void) {
-    let scalars = text.unicodeScalars.map(\.value)
-    for index in scalars.indices {
-      body(Gram(scalars[index]))
-      if index + 1 < scalars.count { body(Gram(scalars[index], scalars[index + 1])) }
-      let letters = letters(of: scalars, from: index)
-      if letters.count > 2 { body(Gram(letters: letters.prefix(3))) }
-      if letters.count > 3 { body(Gram(letters: letters)) }
+    // The scalars before, the last one first, and how many letters there are in a row.
+    var before: (UInt32, UInt32, UInt32) = (0, 0, 0)
+    var letters = 0
+    for scalar in text.unicodeScalars.lazy.map(\.value) {
+      body(Gram(scalar))
+      if before.0 != 0 { body(Gram(before.0, scalar)) }
+      letters = isLetter(scalar) ? letters + 1 : 0
+      if letters > 2 { body(Gram(letters: before.1, before.0, scalar)) }
+      if letters > 3 { body(Gram(letters: before.2, before.1, before.0, scalar)) }
+      before = (scalar, before.0, before.1)
     }
   }
 
@@ -64,22 +72,21 @@ extension Gram {
     guard scalars.count > 1 else { return scalars.map { Gram($0) } }
     var grams: Set<Gram> = []
     for index in scalars.indices.dropLast() {
-      let letters = letters(of: scalars, from: index)
+      let letters = scalars[index..<min(index + 4, scalars.count)].prefix(while: isLetter).count
       let isInLetters = index > 0 && isLetter(scalars[index - 1])
-      if letters.count > 3 || (letters.count == 3 && !isInLetters) {
-        grams.insert(Gram(letters: letters))
-      } else if letters.count < 2 || scalars.count == 2 {
+      if letters > 3 {
+        grams.insert(
+          Gram(
+            letters: scalars[index], scalars[index + 1], scalars[index + 2], scalars[index + 3]))
+      } else if letters == 3, !isInLetters {
+        grams.insert(Gram(letters: scalars[index], scalars[index + 1], scalars[index + 2]))
+      } else if letters < 2 || scalars.count == 2 {
         grams.insert(Gram(scalars[index], scalars[index + 1]))
       }
     }
     let all = grams.sorted { $0.hash < $1.hash }
     guard all.count > mostWanted else { return all }
     return (0..<mostWanted).map { all[$0 * all.count / mostWanted] }
-  }
-
-  /// The letters at a place, up to four.
-  private static func letters(of scalars: [UInt32], from index: Int) -> ArraySlice<UInt32> {
-    scalars[index..<min(index + 4, scalars.count)].prefix(while: isLetter)
   }
 
   /// Whether a scalar comes before the scripts of East Asia, which begin with CJK Radicals at

@@ -35,12 +35,16 @@ public struct SearchSignature: Equatable, Sendable {
   /// The signature of the folded texts of one block.
   public init(of texts: some Sequence<String>) {
     var bytes = [UInt8](repeating: 0, count: Self.slices / 8)
-    for text in texts {
-      Gram.forEach(in: text) { gram in
-        let start = gram.region * Self.slicesOfRegion
-        let slices = gram.slices
-        for slice in [slices.0, slices.1, slices.2, slices.3] {
-          bytes[(start + slice) / 8] |= 1 << UInt8(slice % 8)
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      func set(_ slice: Int) { bytes[slice >> 3] |= 1 << UInt8(slice & 7) }
+      for text in texts {
+        Gram.forEach(in: text) { gram in
+          let start = gram.region * Self.slicesOfRegion
+          let slices = gram.slices
+          set(start + slices.0)
+          set(start + slices.1)
+          set(start + slices.2)
+          set(start + slices.3)
         }
       }
     }
