@@ -236,8 +236,8 @@ final class PostgresMessageWriter: MessageWriter {
       uniquingKeysWith: { first, _ in first })
     let known = places.values.filter { $0.message == nil }
     guard !known.isEmpty else { return places }
-    // Those are few, and their attachments are looked up one by one.
-    try connection.execute(sql: "SET enable_nestloop = on")
+    // By plans of their own, which look into no more parts than they must.
+    try connection.execute(sql: StoreMessages.usualSettings)
     for (conversation, stored) in Dictionary(grouping: known, by: \.conversation) {
       let list = ListMessagesAt(conversation: conversation, places: stored.map(\.sequence))
       for message in try connection.execute(list).map(\.message) {

@@ -10,11 +10,19 @@ import ServerCore
 /// stores at the same moment violates `message_keys_pkey`: the whole is then to be repeated. A message
 /// whose attachment is not whole, or not its sender's, gets no place and no row.
 ///
-/// It is for a connection with ``sessionSettings``: rows are looked up by `= ANY`, and everything else is
-/// joined by hashing. The planner cannot know how many messages there are, takes them for few, and would
-/// compare each with each.
+/// It is for a connection with ``sessionSettings``: rows are looked up by `= ANY` in an index, everything else
+/// is joined by hashing, and there is one plan. The planner cannot know how many messages there are, takes them
+/// for few, and would compare each with each; and told how many there are this time, on tables that it has not
+/// looked at yet, it would read all keys, for half a second.
 struct StoreMessages: PostgresStatement {
-  static let sessionSettings = "SET enable_nestloop = off; SET enable_mergejoin = off"
+  static let sessionSettings = """
+    SET enable_seqscan = off; SET enable_nestloop = off; SET enable_mergejoin = off;
+    SET plan_cache_mode = force_generic_plan
+    """
+  /// Undoes ``sessionSettings``, for other statements.
+  static let usualSettings = """
+    RESET enable_seqscan; RESET enable_nestloop; RESET enable_mergejoin; RESET plan_cache_mode
+    """
 
   let messages: [NewMessage]
 
