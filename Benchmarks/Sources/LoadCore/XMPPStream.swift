@@ -58,10 +58,12 @@ public struct XMPPStream {
 
   private static func element(_ bytes: ArraySlice<UInt8>) -> [Element] {
     guard let open = bytes.firstIndex(of: UInt8(ascii: "<")) else { return [] }
+    // The stream's own end: no other stands by itself.
+    guard bytes[(open + 1)...].first != UInt8(ascii: "/") else { return [.failure("it has ended")] }
     switch String(decoding: name(bytes[open...]), as: UTF8.self) {
     case "stream:features": return [.features]
     case "success": return [.success]
-    case "failure", "stream:error", "/stream:stream":
+    case "failure", "stream:error":
       return [.failure(String(decoding: bytes, as: UTF8.self))]
     case "iq":
       let text = String(decoding: bytes, as: UTF8.self)

@@ -13,16 +13,18 @@ import Testing
   private static let elements: [XMPPStream.Element] = [
     .other, .other, .features, .success, .answer("bind"), .other,
     .message(Array("1 2 你好".utf8)), .answer(nil), .other,
-    .failure("<stream:error>bye</stream:error>"), .failure("</stream:stream>"),
+    .failure("<stream:error>bye</stream:error>"), .failure("it has ended"),
   ]
 
   @Test func readsAStream() {
     var stream = XMPPStream()
-    #expect(stream.read(Self.conversation.utf8) == Self.elements)
+    let elements = stream.read(Self.conversation.utf8)
+    #expect(elements == Self.elements)
   }
 
   @Test func readsAStreamByteByByte() {
     var stream = XMPPStream()
-    #expect(Self.conversation.utf8.flatMap { stream.read([$0]) } == Self.elements)
+    let elements = Self.conversation.utf8.flatMap { stream.read([$0]) }
+    #expect(elements == Self.elements)
   }
 }

@@ -5,7 +5,7 @@ import NIOHTTP1
 import NIOWebSocket
 
 @testable import MartletMedia
-@testable @testable import MartletProtocol
+@testable import MartletProtocol
 
 /// The server's limit of one frame.
 private let frameBytes = Limits().frameBytes
