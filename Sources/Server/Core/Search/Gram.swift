@@ -1,8 +1,5 @@
 /// A short stretch of folded text by which blocks of messages are found, as a hash.
 public struct Gram: Hashable, Sendable {
-  /// How many bits of a signature stand for a gram.
-  static let bits = 4
-
   private let hash: UInt64
 
   fileprivate init(_ packed: UInt64) {

@@ -1,6 +1,6 @@
 /// Which grams consecutive blocks may hold: a Bloom filter for each block, all filters side by side.
 ///
-/// A filter has ``slices`` bits, ``Gram/bits`` of which stand for a gram. Those of 8, 64 or 512 blocks are
+/// A filter has ``slices`` bits, four of which stand for a gram. Those of 8, 64 or 512 blocks are
 /// transposed: all blocks' bits of one slice are beside each other, so that a search reads a few bytes for
 /// many blocks ("bit-sliced signatures"; Goodwin and others, BitFunnel, SIGIR 2017, section 3). The bits of
 /// one gram are all in one region of the filter, which is read at once ("blocked Bloom filter"; Putze, Sanders
