@@ -238,11 +238,17 @@ final class PostgresMessageWriter: MessageWriter {
     guard !known.isEmpty else { return places }
     // By plans of their own, which look into no more parts than they must.
     try connection.execute(sql: StoreMessages.usualSettings)
-    for (conversation, stored) in Dictionary(grouping: known, by: \.conversation) {
-      let list = ListMessagesAt(conversation: conversation, places: stored.map(\.sequence))
-      for message in try connection.execute(list).map(\.message) {
-        places[MessageName(sender: message.sender, key: message.key)] = StoredMessage(message)
+    do throws(PostgresError) {
+      for (conversation, stored) in Dictionary(grouping: known, by: \.conversation) {
+        let list = ListMessagesAt(conversation: conversation, places: stored.map(\.sequence))
+        for message in try connection.execute(list).map(\.message) {
+          places[MessageName(sender: message.sender, key: message.key)] = StoredMessage(message)
+        }
       }
+    } catch {
+      // It may only be locked, and the connection goes on.
+      try connection.execute(sql: StoreMessages.sessionSettings)
+      throw error
     }
     try connection.execute(sql: StoreMessages.sessionSettings)
     return places
