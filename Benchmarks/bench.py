@@ -2,13 +2,14 @@
 """Measures Martlet and prints tables: `make bench`. Names on the command line choose what is measured."""
 import argparse, os, platform, re, subprocess, time
 
-import history, memory, messages, terminal
+import attachments, history, memory, messages, terminal
 
 PARTS = {
     "throughput": messages.throughput,
     "quiet": messages.quiet,
     "memory": memory.memory,
     "history": history.history,
+    "attachments": attachments.attachments,
     "client": terminal.client,
 }
 

@@ -26,7 +26,8 @@ class Client:
     def sign_in(self, name):
         account = {"name": name, "password": "a long password"}
         self.call("account.register", **account)
-        self.user = self.call("session.login", device="bench", **account)["user"]["id"]
+        session = self.call("session.login", device="bench", **account)
+        self.user, self.token = session["user"]["id"], session["token"]
 
     def close(self):
         self.stream.close()

@@ -8,6 +8,9 @@ final class OpenFile: Sendable {
   /// Writes like `pwrite`, which it is outside of tests.
   typealias Write = @Sendable (Int32, UnsafeRawPointer?, Int, off_t) -> Int
 
+  /// How many bytes are given to the disk at a time.
+  private static let stretch: Int64 = 8 << 20
+
   private let descriptor: Int32
   private let write: Write
 
@@ -50,6 +53,18 @@ final class OpenFile: Sendable {
       return .success(())
     }
     try result.get()
+    flush(behind: offset + Int64(buffer.readableBytes), from: offset)
+  }
+
+  /// Has the disk begin with each stretch that is written, so that ``synchronize()`` does not have all of a
+  /// large file before it, nor whoever else waits for the disk then.
+  private func flush(behind end: Int64, from start: Int64) {
+    let first = start - start % Self.stretch
+    let last = end - end % Self.stretch
+    guard last > first else { return }
+    // Linux begins to write what is dirty there before it looks for what it can forget. It only makes
+    // sooner what happens anyway.
+    _ = posix_fadvise(descriptor, off_t(first), off_t(last - first), POSIX_FADV_DONTNEED)
   }
 
   /// Reads so many bytes, fewer only at the end of the file.

@@ -10,7 +10,7 @@ import ServerCore
 /// Serves attachments over HTTP: section 12 of the protocol.
 struct AttachmentRoutes: Sendable {
   /// How many bytes of a download are in memory.
-  private static let chunk = 64 * 1024
+  private static let chunk = 256 * 1024
 
   let chat: Chat
   let files: FileStore
@@ -172,14 +172,18 @@ struct AttachmentRoutes: Sendable {
   private func send(
     _ part: Range<Int64>, of file: OpenFile, _ exchange: HTTPExchange
   ) async throws {
-    var place = part.lowerBound
-    while place < part.upperBound {
-      let (at, count) = (place, Int(min(Int64(Self.chunk), part.upperBound - place)))
-      let chunk = try await files.run { _ in try file.read(at: at, count: count) }
+    let chunks = sequence(first: part.lowerBound) { $0 + Int64(Self.chunk) }
+      .lazy.prefix { $0 < part.upperBound }
+      .map { place in (place, Int(min(Int64(Self.chunk), part.upperBound - place))) }
+    var sent: EventLoopFuture<Void>?
+    // The disk is read while the socket takes what was read before.
+    for (place, count) in chunks {
+      let chunk = try await files.run { _ in try file.read(at: place, count: count) }
       guard chunk.readableBytes == count else { throw FileError.failed(cause: "it was cut") }
-      try await exchange.send(chunk)
-      place += Int64(count)
+      try await sent?.get()
+      sent = exchange.send(chunk)
     }
+    try await sent?.get()
   }
 
   // MARK: Answers

@@ -1,13 +1,17 @@
 import NIOCore
 import NIOHTTP1
 
-/// One request whose body comes, and whose answer goes, in parts that are waited for: nothing more is
-/// read from the socket before the last part was taken, nor given to it before it took the last one.
+/// One request whose body comes, and whose answer goes, in parts that are waited for: of the body one part
+/// is read ahead once the first was asked for, and of the answer the socket says when it has taken one.
 ///
 /// The event loop feeds it; a task drives it.
 final class HTTPExchange: Sendable {
-  /// How long a connection may stand still while it is the other side's turn.
+  /// How long a body may stand still.
   private static let patience = TimeAmount.seconds(30)
+  /// How long the other side may take to take a part of an answer.
+  private static let takingPatience = TimeAmount.minutes(2)
+  /// How many bytes of a body are read at a time.
+  private static let part = 256 * 1024
   /// How much of that time each byte of a body gives back: places for transfers are few, and nobody
   /// keeps one by a byte now and then.
   private static let timePerByte = TimeAmount.milliseconds(1)
@@ -19,6 +23,8 @@ final class HTTPExchange: Sendable {
   struct Broken: Error {}
 
   private struct State {
+    /// Whether the body was asked for: until then it stays in the socket.
+    var isWanted = false
     /// What came before it was asked for: at most what one turn of the event loop reads.
     var buffered: ByteBuffer?
     var bodyHasEnded = false
@@ -41,6 +47,9 @@ final class HTTPExchange: Sendable {
     self.channel = channel
     state = NIOLoopBoundBox(State(), eventLoop: channel.eventLoop)
     try channel.syncOptions?.setOption(.autoRead, value: false)
+    try channel.syncOptions?.setOption(
+      .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.part))
+    try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
   }
 
   // MARK: Fed by the event loop
@@ -64,7 +73,7 @@ final class HTTPExchange: Sendable {
   }
 
   func readCompleted() {
-    if state.value.waiter != nil { channel.read() }
+    if state.value.isWanted, state.value.buffered == nil { channel.read() }
   }
 
   func broke() {
@@ -111,12 +120,12 @@ final class HTTPExchange: Sendable {
     channel.write(HTTPServerResponsePart.head(head), promise: nil)
   }
 
-  /// Sends a part of the answer, and waits until the socket has taken it.
-  func send(_ part: ByteBuffer) async throws {
-    try await channel.eventLoop.flatSubmit {
-      self.startClock(Self.patience)
+  /// Sends a part of the answer. What it returns comes when the socket has taken it.
+  func send(_ part: ByteBuffer) -> EventLoopFuture<Void> {
+    channel.eventLoop.flatSubmit {
+      self.startClock(Self.takingPatience)
       return self.channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(part)))
-    }.get()
+    }
   }
 
   /// Ends the answer, and the connection with it.
@@ -131,8 +140,10 @@ final class HTTPExchange: Sendable {
 
   private func demand() -> EventLoopFuture<ByteBuffer?> {
     let eventLoop = channel.eventLoop
+    state.value.isWanted = true
     if let part = state.value.buffered {
       state.value.buffered = nil
+      channel.read()
       return eventLoop.makeSucceededFuture(part)
     }
     if state.value.bodyHasEnded { return eventLoop.makeSucceededFuture(nil) }
