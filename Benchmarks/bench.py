@@ -2,7 +2,7 @@
 """Measures Martlet and prints tables: `make bench`. Names on the command line choose what is measured."""
 import argparse, os, platform, re, subprocess, time
 
-import attachments, history, memory, messages, terminal
+import arrivals, attachments, history, memory, messages, terminal
 
 PARTS = {
     "throughput": messages.throughput,
@@ -11,6 +11,7 @@ PARTS = {
     "history": history.history,
     "attachments": attachments.attachments,
     "client": terminal.client,
+    "arrivals": arrivals.arrivals,
 }
 
 

@@ -116,6 +116,7 @@ def processor_seconds(processes):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def resident_bytes(process):
+def resident_bytes(process, of="Rss"):
+    """The memory that a process has, or of `Private_Dirty`: without what is its program's file."""
     with open(f"/proc/{process}/smaps_rollup") as file:
-        return 1024 * int(re.search(r"^Rss:\s+(\d+)", file.read(), re.M).group(1))
+        return 1024 * int(re.search(rf"^{of}:\s+(\d+)", file.read(), re.M).group(1))

@@ -133,7 +133,7 @@ private struct Victim {
     now = now.advanced(byMilliseconds: 40)
     var next = keys
     let effects = state.apply(
-      action,
+      [action],
       Environment(now: now) {
         next += 1
         return IdempotencyKey(high: 1, low: next)

@@ -57,7 +57,7 @@ private struct Victim {
   mutating func apply(_ action: Action) {
     var next = keys
     let effects = state.apply(
-      action,
+      [action],
       Environment(now: Self.now) {
         next += 1
         return IdempotencyKey(high: 1, low: next)

@@ -204,7 +204,10 @@ import Testing
     // It is told of with every list, and is news only once.
     client.apply(.resumed(behind: [summary(cleared: 300)]))
     #expect(client.stored?.cleared ?? [:] == [:])
-    client.apply(.historyCleared(seven, through: MessageSequence(305)))
+    // Told of twice at once, in whatever order.
+    client.apply(
+      .historyCleared(seven, through: MessageSequence(305)),
+      .historyCleared(seven, through: MessageSequence(304)))
     #expect(client.stored?.cleared == [seven: MessageSequence(305)])
     #expect(client.effects.contains(.scrubSaved))
   }
@@ -217,6 +220,15 @@ import Testing
     #expect(client.effects.contains(.cache(.erase)))
     #expect(client.effects.contains(.scrubSaved))
     #expect(!client.shows("message 300"))
+  }
+
+  @Test func whatComesTogetherWithTheEndOfTheSessionIsNotStored() {
+    var client = restored()
+    connect(&client)
+    client.apply(
+      .messageReceived(Client.message(301, from: Client.leilei, "hi")), .sessionEnded(.loggedOut))
+    #expect(client.effects.contains(.cache(.erase)))
+    #expect(client.stored == nil)
   }
 
   @Test func aVoidTokenErasesAndARefusalForAnotherReasonDoesNot() {

@@ -14,6 +14,16 @@ import Testing
     #expect(client.state.chat.contacts.unreadTotal == 0)
   }
 
+  @Test func messagesThatComeTogetherAreMarkedOnce() {
+    var client = Client.chatting()
+    client.apply(
+      .messageReceived(Client.message(1, from: Client.leilei, "hi")),
+      .messageReceived(Client.message(2, from: Client.leilei, "there")))
+    #expect(client.effects.filter(\.isMarkRead) == [.markRead(seven, MessageSequence(2))])
+    #expect(client.shows("hi"))
+    #expect(client.shows("there"))
+  }
+
   @Test func aMessageIsNotReadWhileTheTerminalHasNoFocus() {
     var client = Client.chatting(messages: Client.messages(1...3))
     client.apply(.input(.focus(false)))
@@ -177,7 +187,9 @@ import Testing
 
 extension Client {
   /// Whether the last action marked anything as read.
-  var marksRead: Bool {
-    effects.contains { if case .markRead = $0 { true } else { false } }
-  }
+  var marksRead: Bool { effects.contains(where: \.isMarkRead) }
+}
+
+extension Effect {
+  fileprivate var isMarkRead: Bool { if case .markRead = self { true } else { false } }
 }

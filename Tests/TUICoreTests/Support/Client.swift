@@ -72,14 +72,14 @@ struct Client {
   }
 
   @discardableResult
-  mutating func apply(_ action: Action) -> [Effect] {
+  mutating func apply(_ actions: Action...) -> [Effect] {
     let highest = keys
     var next = highest
     let environment = Environment(now: now) {
       next += 1
       return Client.key(next)
     }
-    let all = state.apply(action, environment)
+    let all = state.apply(actions, environment)
     watched =
       all.lazy.compactMap { if case .watchPresence(let users) = $0 { users } else { nil } }
       .last

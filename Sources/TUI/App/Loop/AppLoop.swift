@@ -9,8 +9,8 @@ import TUICore
 /// It runs on the main thread and suspends nowhere but in `poll`, so that a key is on the screen
 /// without a hop in between and an idle client never wakes up.
 final class AppLoop {
-  /// The least time between two frames, for when more happens than anybody can read.
-  private static let frameInterval = Duration.milliseconds(16)
+  /// The least time between two frames, for when more happens than anybody can read: 60 a second.
+  private static let frameInterval = Duration.microseconds(16_667)
 
   private var state: AppState
   private let terminal: CursesSession
@@ -29,7 +29,9 @@ final class AppLoop {
   private var mustDraw = true
   /// Whether to ring with the next frame: once, however many messages it shows.
   private var mustRing = false
-  private var lastFrame: ContinuousClock.Instant?
+  /// When the next frame may be drawn. One that shows what was typed may be drawn one interval sooner.
+  private var frameDue = ContinuousClock.now
+  private var hasTyped = false
   private var isOver = false
 
   init(
@@ -58,20 +60,25 @@ final class AppLoop {
       draw()
       let wake = input.wait(timeout: timeout)
       receive(wake.signals)
-      for event in wake.events { apply(.input(event)) }
+      for event in wake.events {
+        hasTyped = true
+        apply(.input(event))
+      }
       if wake.isHungUp { terminate() }
-      for action in queue.drain() { apply(action) }
+      apply(queue.drain())
       fireTimers()
     }
   }
 
   // MARK: What comes in
 
-  private func apply(_ action: Action) {
-    guard !isOver else { return }
+  private func apply(_ action: Action) { apply([action]) }
+
+  private func apply(_ actions: [Action]) {
+    guard !isOver, !actions.isEmpty else { return }
     mustDraw = true
     let environment = Environment(now: time.wall()) { [time] in IdempotencyKey(at: time.wall()) }
-    for effect in state.apply(action, environment) { perform(effect) }
+    for effect in state.apply(actions, environment) { perform(effect) }
   }
 
   private func receive(_ signals: Set<Int32>) {
@@ -112,22 +119,26 @@ final class AppLoop {
   /// How long nothing can happen by itself; `nil` for ever.
   private var timeout: Duration? {
     let now = ContinuousClock.now
-    let frame = mustDraw ? lastFrame.map { $0 + Self.frameInterval } : nil
+    let frame = mustDraw ? nextFrame : nil
     let next = [timers.values.min(), frame].compactMap { $0 }.min()
     return next.map { max(.zero, now.duration(to: $0)) }
   }
 
   // MARK: What goes out
 
+  private var nextFrame: ContinuousClock.Instant {
+    hasTyped ? frameDue - Self.frameInterval : frameDue
+  }
+
   private func draw() {
-    guard mustDraw else { return }
     let now = ContinuousClock.now
-    if let lastFrame, lastFrame.duration(to: now) < Self.frameInterval { return }
+    guard mustDraw, nextFrame <= now else { return }
     // Nobody sees the input cleared before what was in it is on disk.
     saved.waitUntilKept()
     screen.draw(render(state, size: size))
     mustDraw = false
-    lastFrame = now
+    hasTyped = false
+    frameDue = max(now, frameDue) + Self.frameInterval
     if mustRing { terminal.bell() }
     mustRing = false
   }

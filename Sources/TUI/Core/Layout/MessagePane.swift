@@ -45,6 +45,17 @@ struct MessagePane {
     return collected.reversed()
   }
 
+  /// The items on the screen, from top to bottom, and some above them: as many as there would be if each
+  /// took one row. Nothing is laid out for that.
+  var nearbyItems: [Item] {
+    var last = itemCount - 1
+    if case .anchored(let anchor, _) = conversation.scroll, let item = item(for: anchor) {
+      last = index(of: item)
+    }
+    let first = max(0, last - rows)
+    return (first..<min(itemCount, max(last, rows) + 1)).map(item(at:))
+  }
+
   /// The scroll position after moving so many rows up, or down if negative. Past the oldest row it
   /// stops with that at the upper edge; at the newest it follows the bottom.
   func scrolled(up delta: Int) -> ScrollPosition {

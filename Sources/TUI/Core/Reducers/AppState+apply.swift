@@ -1,11 +1,15 @@
 import MartletProtocol
 
 extension AppState {
-  /// Takes note of what happened and returns what is to be done about it, in order.
-  public mutating func apply(_ action: Action, _ environment: Environment) -> [Effect] {
+  /// Takes note of what happened, in order, and returns what is to be done about it. What follows from the
+  /// state is worked out once for all of it.
+  public mutating func apply(_ actions: [Action], _ environment: Environment) -> [Effect] {
     now = environment.now
-    guard user != nil || !action.isForSignedIn else { return [] }
-    return reduce(action, environment) + catchUp()
+    var effects: [Effect] = []
+    for action in actions where user != nil || !action.isForSignedIn {
+      effects += reduce(action, environment)
+    }
+    return effects + catchUp()
   }
 
   private mutating func reduce(_ action: Action, _ environment: Environment) -> [Effect] {

@@ -42,20 +42,21 @@ extension AppState {
       // rest when it is scrolled to.
       return timeline.gapAtEnd <= Int64(pageLimit) ? .after(timeline.last) : .latest
     }
-    let visible = pane.visibleLines()
     if chat.search?.stage == .context,
-      let anchor = missingAroundHit(in: timeline, shown: visible)
+      let anchor = missingAroundHit(in: timeline, shown: pane.visibleLines())
     {
       return anchor
     }
-    for line in visible {
-      if case .message(let index) = line.item, timeline.gap(before: index) > 0 {
+    // Not only what is visible, for which it would all have to be laid out.
+    let items = pane.nearbyItems
+    for item in items {
+      if case .message(let index) = item, timeline.gap(before: index) > 0 {
         return .before(timeline.messages[index].sequence)
       }
-      if case .end = line.item { return .after(timeline.last) }
+      if case .end = item { return .after(timeline.last) }
     }
     guard !timeline.reachesStart, conversation.clearedThrough == nil else { return nil }
-    switch visible.first?.item {
+    switch items.first {
     case .top: return .before(first)
     case .message(let index) where index < Self.prefetchedMessages: return .before(first)
     case .message, .end, .pending, nil: return nil

@@ -47,7 +47,7 @@ extension AppState {
     if case .clearing(let clearing) = overlay, clearing.conversation == conversation {
       overlay = nil
     }
-    chat.unstored.cleared[conversation] = sequence
+    chat.unstored.noteCleared(conversation, through: sequence)
     guard let target = chat.filing(of: .conversation(conversation)) else { return reload() }
     clear(target, through: sequence)
     guard target != chat.open, case .user(let user) = target, let entry = chat.contacts[user]

@@ -65,7 +65,7 @@ extension AppState {
     var effects: [Effect] = []
     if let cleared = summary.clearedSequence {
       if cleared > chat.contacts[contact.id]?.clearedSequence ?? .none {
-        chat.unstored.cleared[summary.id] = cleared
+        chat.unstored.noteCleared(summary.id, through: cleared)
         effects.append(.scrubSaved)
       }
       clear(target, through: cleared)

@@ -35,4 +35,8 @@ public struct CacheChanges: Hashable, Sendable {
   mutating func note(_ mark: ReadMark, in conversation: ConversationID) {
     reads[conversation, default: [:]].merge([mark.user: mark.sequence], uniquingKeysWith: max)
   }
+
+  mutating func noteCleared(_ conversation: ConversationID, through sequence: MessageSequence) {
+    cleared[conversation] = max(sequence, cleared[conversation] ?? .none)
+  }
 }
