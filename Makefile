@@ -10,7 +10,7 @@ DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
 endif
 export PORT DATA
 
-.PHONY: help run stop test torture fuzz sanitize bench bench-peers build lint format clean
+.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make sanitize run the tests with the thread and the address sanitizer'
 	@echo 'make bench    measure the server, and print the tables of docs/performance.md'
 	@echo 'make bench-peers  measure it beside ejabberd and Prosody, which are installed'
+	@echo 'make costs    count the instructions for a message and a key, and compare them with the last count'
 	@echo 'make build    build the release programs'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
@@ -53,6 +54,9 @@ bench:
 
 bench-peers:
 	@Scripts/bench.sh peers
+
+costs:
+	@Scripts/costs.sh
 
 build:
 	@Scripts/prepare.sh run

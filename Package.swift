@@ -29,6 +29,8 @@ let package = Package(
     .executable(name: "martlet-torture", targets: ["TortureApp"]),
     .library(name: "MartletClient", targets: ["MartletClient"]),
     .library(name: "MartletProtocol", targets: ["MartletProtocol"]),
+    // For Benchmarks/, which counts their instructions.
+    .library(name: "MartletCores", targets: ["ServerCore", "TUICore"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),

@@ -32,6 +32,15 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
       path: "Sources/LoadApp", swiftSettings: strict),
+    // What is done for every message and every key, to count its instructions.
+    .executableTarget(
+      name: "martlet-costs",
+      dependencies: [
+        "LoadCore",
+        .product(name: "MartletCores", package: "martlet"),
+        .product(name: "MartletProtocol", package: "martlet"),
+      ],
+      path: "Sources/CostsApp", swiftSettings: strict),
     .testTarget(name: "LoadCoreTests", dependencies: ["LoadCore"], swiftSettings: strict),
   ]
 )

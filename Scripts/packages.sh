@@ -4,7 +4,7 @@
 #   packages.sh run               what building and running Martlet needs
 #   packages.sh test              what its tests need besides
 #   packages.sh lint              what checking its scripts needs
-#   packages.sh install NAME...   these
+#   packages.sh install NAME...   those of these that are missing
 #
 # Names on Debian and Ubuntu; elsewhere it says what is needed and goes on.
 set -euo pipefail
@@ -88,6 +88,6 @@ case ${1-} in
     need "${test_tools[@]}"
     ;;
   lint) need "${lint_tools[@]}" ;;
-  install) install_packages "${@:2}" ;;
+  install) need "${@:2}" ;;
   *) fail "usage: packages.sh run|test|lint|install NAME..." ;;
 esac
