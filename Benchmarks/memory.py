@@ -1,7 +1,7 @@
 """What connections cost that say nothing."""
-import json, subprocess, time
+import json, subprocess, tempfile, time
 
-from servers import LOAD, PORT, Martlet, resident_bytes
+from servers import LOAD, MARTLETD, PORT, Martlet, resident_bytes
 from table import Runs, table
 
 
@@ -22,12 +22,28 @@ def of_idle(server, connections, address=f"127.0.0.1:{PORT}", **options):
         load.wait()
 
 
+def certificate(directory):
+    """A certificate that vouches for itself, and its key."""
+    paths = [f"{directory}/{name}.pem" for name in ("certificate", "key")]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-out", paths[0],
+         "-keyout", paths[1]], check=True, capture_output=True)
+    return paths
+
+
 def memory(runs, _seconds, connections=9_500):
     """Each run with a server of its own: what one has used it keeps for the next."""
-    figures = []
-    for _ in range(runs):
-        with Martlet() as server:
-            first = server.seed(connections)
-            figures.append(of_idle(server, connections, first_user=first))
+    plain, encrypted = [], []
+    with tempfile.TemporaryDirectory() as directory:
+        chain, key = certificate(directory)
+        ways = [(plain, [], {}),
+                (encrypted, ["--tls-certificate", chain, "--tls-key", key],
+                 {"address": f"wss://127.0.0.1:{PORT}", "roots": chain})]
+        for _ in range(runs):
+            for figures, options, way in ways:
+                with Martlet(MARTLETD, *options) as server:
+                    first = server.seed(connections)
+                    figures.append(of_idle(server, connections, first_user=first, **way))
     table(f"{connections:,} connections that say nothing", ["", "KiB for each"],
-          [["martletd", Runs(figures, 1)]])
+          [["martletd", Runs(plain, 1)], ["with TLS", Runs(encrypted, 1)]])

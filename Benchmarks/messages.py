@@ -84,17 +84,20 @@ def growth(runs, seconds):
             first = server.seed(2 * pairs)
             reports = [talk(server, first_user=first, pairs=pairs, window=max(1, 1000 // pairs),
                             seconds=seconds) for _ in range(runs)]
-        rows.append([f"{pairs:,} pairs", Runs(report["rate"] for report in reports)]
-                    + latencies(reports))
+        rows.append(grown(f"{pairs:,} pairs", reports))
     for stored in (10**4, 10**6, 10**7):
         with Martlet() as server:
             first = server.seed(2 * PAIRS)
             fill(server, first, stored)
             reports = [talk(server, first_user=first, pairs=PAIRS, window=WINDOW, seconds=seconds)
                        for _ in range(runs)]
-        rows.append([f"{stored:,} messages stored", Runs(report["rate"] for report in reports)]
-                    + latencies(reports))
-    table("As work grows, 1,000 messages under way", ["", "messages/s", "p50 ms", "p99 ms"], rows)
+        rows.append(grown(f"{stored:,} messages stored", reports))
+    table("As work grows, 1,000 messages under way",
+          ["", "messages/s", "p50 ms", "p99 ms", "processors"], rows)
+
+
+def grown(what, reports):
+    return [what, Runs(report["rate"] for report in reports), *latencies(reports), shares(reports)]
 
 
 def fill(server, first, count):

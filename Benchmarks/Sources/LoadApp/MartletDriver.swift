@@ -6,6 +6,7 @@ import NIOCore
 /// id is n after the first one's, and its token is `load-n`; `setup.sql` makes them.
 struct MartletDriver: Driver {
   let address: ServerAddress
+  let options: ConnectionOptions
   let firstUser: Int64
   let group: any EventLoopGroup
   let acknowledges = true
@@ -13,7 +14,9 @@ struct MartletDriver: Driver {
   func signIn(
     _ account: Int, received: @escaping @Sendable (Substring.UTF8View) -> Void
   ) async throws -> any Speaker {
-    let connection = try await Connection.connect(to: address, group: group) { push in
+    let connection = try await Connection.connect(
+      to: address, options: options, group: group
+    ) { push in
       if case .message(let push) = push { received(push.message.text[...].utf8) }
       return true
     }

@@ -20,8 +20,10 @@ enum ServerKind: String, ExpressibleByArgument { case martlet, xmpp }
 struct ServerOptions: ParsableArguments {
   @Option(help: "What to talk to: martlet or xmpp.")
   var kind = ServerKind.martlet
-  @Option(help: "The server's address, with a port.")
+  @Option(help: "The server's address, with a port; wss://… for TLS with martletd.")
   var address = "127.0.0.1:7799"
+  @Option(help: "A PEM file of whom to believe about the server's certificate.")
+  var roots: String?
   @Option(help: "The id of the user who is account number 0 of martletd.")
   var firstUser: Int64 = 1
   @Option(help: "How many threads read and write.")
@@ -30,7 +32,9 @@ struct ServerOptions: ParsableArguments {
   func driver(_ group: any EventLoopGroup) throws -> any Driver {
     let server = try ServerAddress(parsing: address)
     switch kind {
-    case .martlet: return MartletDriver(address: server, firstUser: firstUser, group: group)
+    case .martlet:
+      let options = ConnectionOptions(tls: TLSPolicy(roots: roots.map { .file($0) } ?? .system))
+      return MartletDriver(address: server, options: options, firstUser: firstUser, group: group)
     case .xmpp: return XMPPDriver(host: server.host, port: server.port, group: group)
     }
   }
