@@ -37,6 +37,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -59,6 +60,7 @@ let package = Package(
       name: "ServerApp",
       dependencies: [
         "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser,
+        .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -124,7 +126,7 @@ let package = Package(
     .testTarget(
       name: "ServerAppTests",
       dependencies: [
-        "MartletClient", "ServerApp", "TestSupport",
+        "MartletClient", "ServerApp", "TestSupport", argumentParser,
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ] + nio + tls,
       swiftSettings: strict),

@@ -24,7 +24,7 @@ import Testing
 
     // The certificate read again is shown to whoever comes anew.
     try certificate.replace(with: try TestCertificate.server())
-    try await server.reload()
+    try await server.reload(until: "certificate read again")
     try await alice.say("/reconnect")
     try await alice.waitFor(
       words("REMOTE HOST IDENTIFICATION HAS CHANGED!", "远程主机标识已更改！"),
@@ -52,12 +52,12 @@ import Testing
 
     let stranger = try TestCertificate.server("DNS:elsewhere.example", signedBy: authority)
     try certificate.replace(with: stranger)
-    try await server.reload()
+    try await server.reload(until: "certificate read again")
     try await alice.press("Enter")
     try await alice.waitFor(words("is not for '127.0.0.1", "不属于 '127.0.0.1"))
 
     try certificate.replace(with: try TestCertificate.server(signedBy: authority))
-    try await server.reload()
+    try await server.reload(until: "certificate read again")
     try await alice.press("Enter")
     try await alice.register("alice", words)
     try await server.stop()

@@ -30,6 +30,14 @@ import Testing
     #expect(test.store.read(\.accounts).map(\.passwordHash) == ["new:a good password"])
   }
 
+  @Test func nobodyIsTakenWhileRegistrationIsClosed() async throws {
+    test.chat.policy.registration = .closed
+    #expect(await refusal("alice")?.code == .registrationClosed)
+    #expect(test.passwords.hashes == 0, "nothing is looked at")
+    test.chat.policy.registration = .open
+    #expect(try await register("alice").name == "alice")
+  }
+
   @Test func tellsEveryoneConnected() async throws {
     let bob = try await test.connected("bob")
     let user = try await register("alice")

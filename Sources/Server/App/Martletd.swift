@@ -7,6 +7,6 @@ struct Martletd: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "martletd", abstract: "The server of Martlet, chat for people in terminals.",
-    version: "martletd \(version)", subcommands: [Serve.self, NewEpoch.self],
+    version: "martletd \(version)", subcommands: [Serve.self, Config.self, NewEpoch.self],
     defaultSubcommand: Serve.self)
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import FoundationEssentials
 import Logging
 
 /// `martletd new-epoch`: has every client drop what it holds and load afresh.
@@ -16,28 +16,19 @@ struct NewEpoch: AsyncParsableCommand {
       has its clients come back within seconds.
       """)
 
-  @Option(help: "Where the server keeps what is its own.")
-  var dataDirectory = Serve.usualDataDirectory
-
-  @Option(
-    help: ArgumentHelp(
-      "The PostgreSQL that the server uses, if not its own. Also taken from DATABASE_URL.",
-      valueName: "url"))
-  var databaseURL: String?
+  @OptionGroup(title: "Settings") var flags: SettingFlags
 
   func run() async throws {
-    var logger = Logger(label: "martletd") {
-      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0))
-    }
-    logger.logLevel = .warning
-    do {
-      let url = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
+    do throws(OperatorError) {
+      let settings = try await Settings(
+        flags: flags, environment: ProcessInfo.processInfo.environment)
+      let configuration = try ServerConfiguration(settings)
       let epoch = try await Self.begin(
-        dataDirectory: dataDirectory, databaseURL: url, logger: logger)
+        dataDirectory: configuration.dataDirectory, databaseURL: configuration.databaseURL,
+        logger: .onStandardError(.warning))
       print("The database is in epoch \(epoch).")
     } catch {
-      logger.critical("\(error.description)")
-      throw ExitCode(1)
+      throw error.report()
     }
   }
 

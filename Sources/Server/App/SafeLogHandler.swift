@@ -1,5 +1,20 @@
 import Logging
 import MartletProtocol
+import Synchronization
+
+/// The least severe messages that are logged, by all who have it: it may change while the server runs.
+final class SharedLogLevel: Sendable {
+  private let current: Mutex<Logger.Level>
+
+  init(_ level: Logger.Level) {
+    current = Mutex(level)
+  }
+
+  var value: Logger.Level {
+    get { current.withLock { $0 } }
+    set { current.withLock { $0 = newValue } }
+  }
+}
 
 /// Passes on what is logged, with nothing in it that acts on a terminal or begins a line of its own.
 ///
@@ -7,9 +22,11 @@ import MartletProtocol
 /// in the log, and it is not for them to keep it in order.
 struct SafeLogHandler<Inner: LogHandler>: LogHandler {
   private var inner: Inner
+  private let level: SharedLogLevel
 
-  init(inner: Inner) {
+  init(inner: Inner, level: SharedLogLevel) {
     self.inner = inner
+    self.level = level
   }
 
   var metadata: Logger.Metadata {
@@ -17,8 +34,8 @@ struct SafeLogHandler<Inner: LogHandler>: LogHandler {
     set { inner.metadata = Self.safe(newValue) }
   }
   var logLevel: Logger.Level {
-    get { inner.logLevel }
-    set { inner.logLevel = newValue }
+    get { level.value }
+    set { level.value = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -45,4 +62,15 @@ struct SafeLogHandler<Inner: LogHandler>: LogHandler {
   private static func safe(_ metadata: Logger.Metadata) -> Logger.Metadata {
     Logger.Metadata(metadata.map { ($0.key.asLogLine, safe($0.value)) }) { $1 }
   }
+}
+
+extension Logger {
+  /// The server's own.
+  static func onStandardError(_ level: SharedLogLevel) -> Logger {
+    Logger(label: "martletd") {
+      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0), level: level)
+    }
+  }
+
+  static func onStandardError(_ level: Level) -> Logger { onStandardError(SharedLogLevel(level)) }
 }

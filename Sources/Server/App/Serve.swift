@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import FoundationEssentials
 import Logging
 import ServerCore
 import UnixSignals
@@ -9,148 +9,105 @@ struct Serve: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Run the server until SIGTERM or SIGINT.",
     discussion: """
-      Without --database-url the server makes and runs a private PostgreSQL cluster in its data \
-      directory, and stops it when it stops.
+      Each setting may also be in the environment or in a file, under the name of its flag: \
+      \(Setting.maxConnections.variable) for --\(Setting.maxConnections.rawValue). What is on the command line \
+      counts first, then what is in the environment. `martletd config check` shows what holds. On SIGHUP the \
+      server reads the file again, and its certificate.
       """)
 
-  @Option(
-    help: ArgumentHelp("Where to listen for WebSocket and HTTP.", valueName: "host:port"))
-  var listen = ListenAddress(host: "127.0.0.1", port: ListenAddress.usualPort)
-
-  @Option(help: "Where the server keeps what is its own; one server per directory.")
-  var dataDirectory = Serve.usualDataDirectory
-
-  @Option(
-    help: ArgumentHelp(
-      "The PostgreSQL (15 or later) to use: a URL or a libpq connection string. "
-        + "Also taken from DATABASE_URL.", valueName: "url"))
-  var databaseURL: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The certificate to speak TLS with, in PEM: the server's first, then the chain. It is read "
-        + "again, with the key, on SIGHUP.", valueName: "file"))
-  var tlsCertificate: String?
-
-  @Option(help: ArgumentHelp("The key of the certificate, in PEM.", valueName: "file"))
-  var tlsKey: String?
-
-  @Flag(
-    help: "Listen beyond this machine without TLS, although passwords would pass in the clear.")
-  var allowPlaintext = false
-
-  @Flag(
-    help: ArgumentHelp(
-      "Believe a proxy on this machine about the address of whoever it asks for, which it says last in "
-        + "X-Forwarded-For. Only with a proxy, and with one that says so."))
-  var trustProxy = false
-
-  @Option(
-    help: ArgumentHelp("How many bytes each account's files may have together.", valueName: "bytes")
-  )
-  var attachmentQuota: Int64 = 1_000_000_000
-
-  @Option(
-    help: ArgumentHelp(
-      "How many connections there may be; 20000 by default, or what the limit of open files leaves "
-        + "room for. A client has one, and another while it sends or fetches a file.",
-      valueName: "number"))
-  var maxConnections: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "How many of them may come from one IPv4 address, or one IPv6 network of 64 bits, but for this "
-        + "machine's own.", valueName: "number"))
-  var maxConnectionsPerAddress = ConnectionCap.usualPerAddress
-
-  @Option(help: "The least severe messages to log: trace, debug, info, notice, warning or error.")
-  var logLevel = Logger.Level.info
-
-  /// The FHS's place for a service run by root, the XDG's for anybody else's.
-  static var usualDataDirectory: String {
-    if getuid() == 0 { return "/var/lib/martlet" }
-    let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
-    return (variable("XDG_DATA_HOME") ?? "\(variable("HOME") ?? ".")/.local/share")
-      + "/martlet/server"
-  }
-
-  func validate() throws {
-    guard attachmentQuota >= 0 else {
-      throw ValidationError("--attachment-quota is a number of bytes, 0 for no files at all.")
-    }
-    guard maxConnections ?? 1 > 0, maxConnectionsPerAddress > 0 else {
-      throw ValidationError("--max-connections and --max-connections-per-address are 1 or more.")
-    }
-    guard (tlsCertificate == nil) == (tlsKey == nil) else {
-      throw ValidationError("--tls-certificate and --tls-key go together.")
-    }
-  }
+  @OptionGroup(title: "Settings") var flags: SettingFlags
 
   func run() async throws {
-    var logger = Logger(label: "martletd") {
-      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0))
-    }
-    logger.logLevel = logLevel
-    var configuration = ServerConfiguration(dataDirectory: dataDirectory)
-    configuration.listen = listen
-    configuration.databaseURL = databaseURL ?? getenv("DATABASE_URL").map { String(cString: $0) }
-    configuration.allowsPlaintext = allowPlaintext
-    configuration.trustsProxy = trustProxy
-    if let tlsCertificate, let tlsKey {
-      configuration.tls = TLSFiles(certificate: tlsCertificate, key: tlsKey)
-    }
-    configuration.attachmentQuota = attachmentQuota
-    configuration.cap = ConnectionCap(
-      total: roomForConnections(logger), perAddress: maxConnectionsPerAddress)
+    let level = SharedLogLevel(.info)
+    let logger = Logger.onStandardError(level)
     do {
-      // Listened for before anything is started, so that nothing started is left behind.
-      // Without a certificate SIGHUP has nothing to say, and ends the server as usual.
-      let signals = await UnixSignalsSequence(
-        trapping: [.sigterm, .sigint] + (configuration.tls == nil ? [] : [.sighup]))
-      let server = try await Server.start(configuration, logger: logger)
-      logger.notice(
-        "serving",
-        metadata: [
-          "address": "\(server.address)",
-          "tls": "\(configuration.tls == nil ? "no" : "yes")",
-          "data": "\(dataDirectory)",
-          "database": "\(configuration.databaseURL == nil ? "private" : "external")",
-        ])
-      let result = await withTaskGroup(of: Result<Void, OperatorError>.self) { group in
-        group.addTask {
-          await attempt { () async throws(OperatorError) in try await server.run() }
-        }
-        group.addTask {
-          for await signal in signals {
-            guard signal == .sighup else { break }
-            server.reloadCertificate()
-          }
-          return .success(())
-        }
-        let first = await group.next() ?? .success(())
-        group.cancelAll()
-        return first
-      }
-      await server.stop()
-      try result.get()
+      let environment = ProcessInfo.processInfo.environment
+      let settings = try await Settings(flags: flags, environment: environment)
+      level.value = Logger.Level(settings)
+      var configuration = try ServerConfiguration(settings)
+      configuration.cap.total = roomForConnections(configuration.cap.total, settings, logger)
+      try await serve(configuration, settings, level: level, logger: logger)
     } catch {
       logger.critical("\(error.description)")
       throw ExitCode(1)
     }
   }
-}
 
-extension Serve {
-  private func roomForConnections(_ logger: Logger) -> Int {
+  private func serve(
+    _ configuration: ServerConfiguration, _ settings: Settings, level: SharedLogLevel,
+    logger: Logger
+  ) async throws(OperatorError) {
+    // Listened for before anything is started, so that nothing started is left behind.
+    // With nothing to read again SIGHUP ends the server as usual, such as when its terminal is closed.
+    let hasFiles = configuration.tls != nil || settings.file != nil
+    let signals = await UnixSignalsSequence(
+      trapping: [.sigterm, .sigint] + (hasFiles ? [.sighup] : []))
+    let server = try await Server.start(configuration, logger: logger)
+    logger.notice(
+      "serving",
+      metadata: [
+        "address": "\(server.address)",
+        "tls": "\(configuration.tls == nil ? "no" : "yes")",
+        "data": "\(configuration.dataDirectory)",
+        "database": "\(configuration.databaseURL == nil ? "private" : "external")",
+      ])
+    let result = await withTaskGroup(of: Result<Void, OperatorError>.self) { group in
+      group.addTask {
+        await attempt { () async throws(OperatorError) in try await server.run() }
+      }
+      group.addTask {
+        var settings = settings
+        for await signal in signals {
+          guard signal == .sighup else { break }
+          settings = await reload(settings, server, level: level, logger: logger)
+        }
+        return .success(())
+      }
+      let first = await group.next() ?? .success(())
+      group.cancelAll()
+      return first
+    }
+    await server.stop()
+    try result.get()
+  }
+
+  /// Reads the settings again. Returns those that hold from here on.
+  private func reload(
+    _ settings: Settings, _ server: Server, level: SharedLogLevel, logger: Logger
+  ) async -> Settings {
+    var new = settings
+    do throws(OperatorError) {
+      new = try await Settings(flags: flags, environment: ProcessInfo.processInfo.environment)
+      let changed = new.differences(from: settings)
+      level.value = Logger.Level(new)
+      logger.notice(
+        "settings read again",
+        metadata: [
+          "changed": "\(changed.filter(\.isReloadable).map(\.rawValue).joined(separator: " "))"
+        ])
+      // Said each time until it is done.
+      let late = changed.filter { !$0.isReloadable }.map(\.rawValue)
+      if !late.isEmpty {
+        logger.warning(
+          "some settings take effect when the server is started again",
+          metadata: ["settings": "\(late.joined(separator: " "))"])
+      }
+      new = new.keeping(late: settings)
+    } catch {
+      logger.error(
+        "the settings were not read again: the old ones stay", metadata: ["cause": "\(error)"])
+    }
+    server.reload(Chat.Policy(new))
+    return new
+  }
+
+  private func roomForConnections(_ wanted: Int, _ settings: Settings, _ logger: Logger) -> Int {
     let room = OpenFileLimit.connections(of: OpenFileLimit.raise())
-    guard let maxConnections else { return min(room, ConnectionCap.usualTotal) }
-    if room < maxConnections {
+    if room < wanted, settings[.maxConnections] != nil {
       logger.warning(
         "the limit of open files leaves room for fewer connections than --max-connections",
         metadata: ["connections": "\(room)"])
     }
-    return min(room, maxConnections)
+    return min(room, wanted)
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}

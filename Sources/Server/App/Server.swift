@@ -22,8 +22,7 @@ struct ServerConfiguration: Sendable {
     total: ConnectionCap.usualTotal, perAddress: ConnectionCap.usualPerAddress)
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
-  /// How many bytes the files of one account may have together.
-  var attachmentQuota: Int64 = 1_000_000_000
+  var policy = Chat.Policy()
   /// How bytes get into files; tests fill the disk.
   var writesFiles: OpenFile.Write = { pwrite($0, $1, $2, $3) }
 }
@@ -101,8 +100,7 @@ struct Server: Sendable {
           writer: database.writer,
           passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
           now: { .now }, uptime: { .now }, limits: configuration.limits,
-          attachmentQuota: configuration.attachmentQuota,
-          software: "martletd/\(Martletd.version)", logger: logger))
+          software: "martletd/\(Martletd.version)", logger: logger), policy: configuration.policy)
       let connections = Connections()
       let listener = try await Listener(
         configuration, tls: tls, chat: chat,
@@ -131,8 +129,12 @@ struct Server: Sendable {
     }
   }
 
-  /// Reads certificate and key again; connections that there are keep theirs.
-  func reloadCertificate() { tls?.reload() }
+  /// Takes what an operator has changed, and reads certificate and key again; connections that there are keep
+  /// theirs.
+  func reload(_ policy: Chat.Policy) {
+    chat.policy = policy
+    tls?.reload()
+  }
 
   /// Stops accepting, tells clients, finishes what was begun, and closes everything.
   func stop() async {

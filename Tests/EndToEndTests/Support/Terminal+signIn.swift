@@ -4,6 +4,12 @@ extension Terminal {
 
   /// Makes an account on the sign-in screen and waits for the contacts.
   func register(_ name: String, _ words: Words = .english) async throws {
+    try await askForAccount(name, words)
+    try await waitFor(words("Contacts", "联系人"), words("● connected", "● 已连接"))
+  }
+
+  /// Fills in the form for an account, and does not wait for an answer.
+  func askForAccount(_ name: String, _ words: Words = .english) async throws {
     try await waitFor(words("Sign in", "登录"))
     try await press("F2")
     try await waitFor(words("New account", "注册新账号"))
@@ -13,7 +19,6 @@ extension Terminal {
     try await press("Tab")
     try await type(Self.password)
     try await press("Enter")
-    try await waitFor(words("Contacts", "联系人"), words("● connected", "● 已连接"))
   }
 
   /// Signs in on the sign-in screen and waits for the contacts.

@@ -8,11 +8,16 @@ actor TestServer {
   private(set) var port = 0
   private var process: pid_t?
   private let certificate: TestCertificate?
+  private let options: [String]
 
   /// Starts a server, with TLS if there is a certificate.
-  init(certificate: TestCertificate? = nil) async throws {
+  ///
+  /// - Parameter settings: the lines of its file of settings; it has none without.
+  init(certificate: TestCertificate? = nil, settings: String? = nil) async throws {
     self.certificate = certificate
     directory = try Machine.temporaryDirectory()
+    options = settings == nil ? [] : ["--config", directory + "/settings"]
+    if let settings { try write(settings: settings) }
     // The database outlives a killed server, by design.
     try await Machine.whenGone(
       "kill -TERM $(cat \(directory)/pid); sleep 2; "
@@ -33,7 +38,7 @@ actor TestServer {
       try Machine.executable("martletd"),
       [
         "serve", "--listen", "127.0.0.1:\(port)", "--data-directory", directory + "/data",
-      ]
+      ] + options
         + (certificate.map { ["--tls-certificate", $0.certificate, "--tls-key", $0.key] } ?? []),
       appendingTo: log)
     process = pid
@@ -52,19 +57,23 @@ actor TestServer {
     try end(SIGKILL)
   }
 
-  /// Has the server read its certificate again, and waits until it has.
-  func reload() async throws {
-    let before = try readings()
+  func write(settings: String) throws {
+    try settings.write(toFile: directory + "/settings", atomically: true, encoding: .utf8)
+  }
+
+  /// Has the server read again what it reads again, and waits until its log says some words once more.
+  func reload(until words: String) async throws {
+    let before = try count(of: words)
     guard let process, Glibc.kill(process, SIGHUP) == 0 else {
       throw Failure("there is no server to tell")
     }
-    try await Machine.eventually("the certificate to be read") {
-      try readings() > before ? () : nil
+    try await Machine.eventually("the log to say: \(words)") {
+      try count(of: words) > before ? () : nil
     }
   }
 
-  private func readings() throws -> Int {
-    try String(contentsOfFile: log, encoding: .utf8).ranges(of: "certificate read again").count
+  private func count(of words: String) throws -> Int {
+    try String(contentsOfFile: log, encoding: .utf8).ranges(of: words).count
   }
 
   /// Stops the server in an orderly way.

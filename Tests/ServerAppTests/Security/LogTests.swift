@@ -55,7 +55,9 @@ import Testing
 
   @Test func whatOthersSayActsOnNoTerminalAndIsNoLineOfItsOwn() {
     let log = LogRecord()
-    let logger = Logger(label: "test") { _ in SafeLogHandler(inner: log) }
+    let logger = Logger(label: "test") { _ in
+      SafeLogHandler(inner: log, level: SharedLogLevel(.trace))
+    }
     let evil = Self.evil
     logger.error(
       "\(evil)", error: RPCError(.invalidRequest, evil),
@@ -67,7 +69,8 @@ import Testing
   }
 
   @Test func whatALoggerAlwaysSaysIsJustAsHarmless() {
-    var handler = SafeLogHandler(inner: StreamLogHandler.standardError(label: "test"))
+    var handler = SafeLogHandler(
+      inner: StreamLogHandler.standardError(label: "test"), level: SharedLogLevel(.trace))
     handler[metadataKey: Self.evil] = "\(Self.evil)"
     #expect(handler.metadata == [Self.harmless: "\(Self.harmless)"])
     handler.metadata = ["all": "\(Self.evil)"]

@@ -13,7 +13,7 @@ extension TestDatabase {
         identity: store,
         writer: writer, passwords: PasswordHasher(rounds: 1), tokens: TokenMint(), now: { .now },
         uptime: { .now },
-        limits: Limits(), attachmentQuota: 0, software: "test", logger: .silent))
+        limits: Limits(), software: "test", logger: .silent))
   }
 
   func signedIn(_ user: UserID) -> SignedIn {

@@ -29,7 +29,7 @@ actor TestServer {
     configuration.databaseURL = databaseURL
     configuration.passwordRounds = 1
     configuration.limits = limits
-    configuration.attachmentQuota = quota
+    configuration.policy.attachmentQuota = quota
     configuration.tls = tls
     if let cap { configuration.cap = cap }
     if let writesFiles { configuration.writesFiles = writesFiles }
@@ -85,7 +85,7 @@ actor TestServer {
   }
 
   /// What SIGHUP makes it do.
-  func reloadCertificate() { running?.server.reloadCertificate() }
+  func reloadCertificate() { running?.server.reload(configuration.policy) }
 
   /// The directory that is the server's own.
   var dataDirectory: String { configuration.dataDirectory }

@@ -26,9 +26,9 @@ struct TestChat {
         attachments: attachments, identity: store, writer: writer, passwords: passwords,
         tokens: NumberedTokens(),
         cleaners: [cleaner], now: { .sample }, uptime: { clock.now },
-        limits: limits,
-        attachmentQuota: 1_000_000, software: "martletd/test",
-        logger: Logger(label: "test") { _ in log }))
+        limits: limits, software: "martletd/test",
+        logger: Logger(label: "test") { _ in log }),
+      policy: Chat.Policy(attachmentQuota: 1_000_000))
   }
 
   /// Makes an account past all rules.

@@ -3,6 +3,14 @@ import Synchronization
 
 /// The directory that belongs to one running server: its database cluster and, in time, its files.
 final class DataDirectory: Sendable {
+  /// The FHS's place for a service run by root, the XDG's for anybody else's.
+  static var usualPath: String {
+    if getuid() == 0 { return "/var/lib/martlet" }
+    let variable = { (name: String) in getenv(name).map { String(cString: $0) } }
+    return (variable("XDG_DATA_HOME") ?? "\(variable("HOME") ?? ".")/.local/share")
+      + "/martlet/server"
+  }
+
   let path: String
   private let lock: Mutex<Int32?>
 

@@ -65,21 +65,34 @@ struct Listener: Sendable {
     do { try await channel.close() } catch {}
   }
 
+  /// Where that is.
+  ///
+  /// - Throws: ``OperatorError`` where it is nowhere, or passwords would pass in the clear.
+  static func resolve(
+    _ address: ListenAddress, allowingPlaintext: Bool
+  ) throws(OperatorError) -> SocketAddress {
+    let target: SocketAddress
+    do {
+      target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
+    } catch {
+      throw OperatorError("Cannot listen on \(address): \(error).")
+    }
+    guard target.isLoopback || allowingPlaintext else {
+      throw OperatorError(
+        "Listening on \(address) would let others read passwords and messages on their way; "
+          + "give --tls-certificate and --tls-key, listen on 127.0.0.1 behind a proxy that ends "
+          + "TLS, or say --allow-plaintext.")
+    }
+    return target
+  }
+
   private static func bind(
     _ bootstrap: ServerBootstrap, to address: ListenAddress, allowingPlaintext: Bool
   ) async throws(OperatorError) -> any Channel {
+    let target = try resolve(address, allowingPlaintext: allowingPlaintext)
     do {
-      let target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
-      guard target.isLoopback || allowingPlaintext else {
-        throw OperatorError(
-          "Listening on \(address) would let others read passwords and messages on their way; "
-            + "give --tls-certificate and --tls-key, listen on 127.0.0.1 behind a proxy that ends "
-            + "TLS, or say --allow-plaintext.")
-      }
       return try await bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .bind(to: target).get()
-    } catch let error as OperatorError {
-      throw error
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw OperatorError(
         "Something else listens on \(address); stop it, or choose another --listen.")

@@ -5,7 +5,8 @@ public struct ConnectionCap: Sendable {
     case tooManyFromAddress = "the address has as many connections as it may"
   }
 
-  private let total: Int
+  /// How many there may be.
+  public var total: Int
   private let perAddress: Int
   private var open = 0
   private var openFrom: [Origin: Int] = [:]

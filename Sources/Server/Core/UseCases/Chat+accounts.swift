@@ -7,6 +7,10 @@ extension Chat {
   public func register(
     _ request: RegisterAccount, from origin: Origin
   ) async throws(RPCError) -> RegisterAccount.Reply {
+    guard policy.registration == .open else {
+      throw RPCError(
+        .registrationClosed, "This server takes no new accounts; ask whoever runs it for one.")
+    }
     try Self.checkLength(request.name)
     let name = try await asking { () async throws(StoreError) in
       try await outside.accounts.normalizedName(request.name)

@@ -22,7 +22,7 @@ extension Chat {
         .attachmentTooLarge,
         "The \(one) is \(Self.megabytes(size)); \(many) may be up to \(Self.megabytes(limit)).")
     }
-    let quota = outside.attachmentQuota
+    let quota = policy.attachmentQuota
     let begun = try await asking { () async throws(StoreError) in
       try await outside.attachments.beginUpload(
         by: signedIn.user.id, name: name, size: size, quota: quota)

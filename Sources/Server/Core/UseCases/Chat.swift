@@ -23,8 +23,6 @@ public final class Chat: Sendable {
     /// A clock that nobody sets.
     public var uptime: @Sendable () -> ContinuousClock.Instant
     public var limits: Limits
-    /// How many bytes the files of one account may have together.
-    public var attachmentQuota: Int64
     /// The name and version that `hello` answers with.
     public var software: String
     public var logger: Logger
@@ -36,7 +34,7 @@ public final class Chat: Sendable {
       passwords: any PasswordHashing, tokens: any TokenMinting,
       cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp,
       uptime: @escaping @Sendable () -> ContinuousClock.Instant, limits: Limits,
-      attachmentQuota: Int64, software: String, logger: Logger
+      software: String, logger: Logger
     ) {
       self.accounts = accounts
       self.sessions = sessions
@@ -51,13 +49,28 @@ public final class Chat: Sendable {
       self.now = now
       self.uptime = uptime
       self.limits = limits
-      self.attachmentQuota = attachmentQuota
       self.software = software
       self.logger = logger
     }
   }
 
+  /// What an operator may change while the server runs.
+  public struct Policy: Hashable, Sendable {
+    /// Who may make an account.
+    public enum Registration: String, CaseIterable, Sendable { case open, closed }
+
+    public var registration: Registration
+    /// How many bytes the files of one account may have together.
+    public var attachmentQuota: Int64
+
+    public init(registration: Registration = .open, attachmentQuota: Int64 = 1_000_000_000) {
+      self.registration = registration
+      self.attachmentQuota = attachmentQuota
+    }
+  }
+
   let outside: Dependencies
+  private let currentPolicy: Mutex<Policy>
   /// Everyone connected to this node.
   public let hub = Hub()
   let directory: ConversationDirectory
@@ -66,13 +79,20 @@ public final class Chat: Sendable {
   /// When it was last said that a client holds more than the database.
   let lostMessagesSaidAt = Mutex<Timestamp?>(nil)
 
-  public init(_ dependencies: Dependencies) {
+  public init(_ dependencies: Dependencies, policy: Policy = Policy()) {
     outside = dependencies
+    currentPolicy = Mutex(policy)
     directory = ConversationDirectory(store: dependencies.conversations)
   }
 
   /// What the server accepts.
   public var limits: Limits { outside.limits }
+
+  /// What an operator has set; what is being done when it changes goes on under the old one.
+  public var policy: Policy {
+    get { currentPolicy.withLock { $0 } }
+    set { currentPolicy.withLock { $0 = newValue } }
+  }
 
   /// Answers `hello`.
   public func greet(_ hello: Hello) async throws(RPCError) -> Hello.Reply {

@@ -27,6 +27,7 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let invalidToken = ErrorCode(rawValue: 1104)
   public static let unknownSession = ErrorCode(rawValue: 1105)
   public static let tooManyAttempts = ErrorCode(rawValue: 1106)
+  public static let registrationClosed = ErrorCode(rawValue: 1107)
 
   // Conversations and messages.
   public static let unknownUser = ErrorCode(rawValue: 1200)
@@ -70,6 +71,7 @@ extension ErrorCode: CustomStringConvertible {
     .invalidToken: "invalid_token",
     .unknownSession: "unknown_session",
     .tooManyAttempts: "too_many_attempts",
+    .registrationClosed: "registration_closed",
     .unknownUser: "unknown_user",
     .unknownConversation: "unknown_conversation",
     .emptyText: "empty_text",

@@ -1,3 +1,5 @@
+import MartletProtocol
+
 /// The commands that are typed rather than pressed.
 enum SlashCommand: String, Hashable, Sendable, CaseIterable {
   case help, msg, search, send, save, open, view, play, stop, clear
@@ -80,18 +82,4 @@ enum InputLine: Hashable, Sendable {
     guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 <= 2 else { return nil }
     return best.0
   }
-}
-
-/// The fewest insertions, deletions and replacements that make one text of the other (Levenshtein).
-func editDistance(_ left: [Character], _ right: [Character]) -> Int {
-  var previous = Array(0...right.count)
-  for (row, character) in left.enumerated() {
-    var current = [row + 1]
-    for (column, other) in right.enumerated() {
-      let replaced = previous[column] + (character == other ? 0 : 1)
-      current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
-    }
-    previous = current
-  }
-  return previous[right.count]
 }

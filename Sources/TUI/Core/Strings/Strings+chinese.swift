@@ -23,6 +23,7 @@ extension Strings {
     passwordWeak: "密码过于简单，请换一个更长或更少见的。",
     wrongCredentials: "用户名或密码错误。请重试，或按 F2 注册。",
     tooManyAttempts: { "尝试次数过多。请在 \($0) 秒后重试。" },
+    registrationClosed: "此服务器不接受新账号注册。",
     tokenRefused: "此设备的登录已失效，请重新登录。",
     sessionEnded: { "已退出登录：\($0)" },
     loggedOut: "已退出登录。",

@@ -25,6 +25,7 @@ extension Strings {
     passwordWeak: "That password is too easy to guess; choose a longer or rarer one.",
     wrongCredentials: "Wrong name or password. Try again, or press F2 to register.",
     tooManyAttempts: { "Too many attempts. Try again in \($0) s." },
+    registrationClosed: "This server takes no new accounts.",
     tokenRefused: "This device is no longer signed in. Sign in again.",
     sessionEnded: { "Signed out: \($0)" },
     loggedOut: "You are signed out.",

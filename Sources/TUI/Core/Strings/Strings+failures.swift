@@ -11,6 +11,7 @@ extension Strings {
     case .weakPassword: passwordWeak
     case .wrongCredentials: wrongCredentials
     case .tooManyAttempts: tooManyAttempts((error.retryAfter ?? 0) / 1000)
+    case .registrationClosed: registrationClosed
     case .invalidToken, .signInRequired: tokenRefused
     case .unknownUser, .unknownConversation: recipientUnknown
     case .invalidText: textInvalid

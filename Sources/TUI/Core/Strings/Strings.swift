@@ -25,6 +25,7 @@ struct Strings: Sendable {
   let passwordWeak: String
   let wrongCredentials: String
   let tooManyAttempts: @Sendable (Int) -> String
+  let registrationClosed: String
   let tokenRefused: String
   let sessionEnded: @Sendable (String) -> String
   let loggedOut: String

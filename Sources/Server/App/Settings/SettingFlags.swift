@@ -1,0 +1,77 @@
+import ArgumentParser
+
+/// The settings as flags of a command.
+struct SettingFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with settings, a line NAME=value each and # before comments; "
+        + "\(Settings.usualFile) if it is there. Also taken from \(Settings.fileVariable).",
+      valueName: "file"))
+  var config: String?
+
+  @Option(help: .of(.listen)) var listen: String?
+  @Option(help: .of(.dataDirectory)) var dataDirectory: String?
+  @Option(help: .of(.databaseURL)) var databaseURL: String?
+  @Option(help: .of(.tlsCertificate)) var tlsCertificate: String?
+  @Option(help: .of(.tlsKey)) var tlsKey: String?
+  @Flag(inversion: .prefixedNo, help: .of(.allowPlaintext)) var allowPlaintext: Bool?
+  @Flag(inversion: .prefixedNo, help: .of(.trustProxy)) var trustProxy: Bool?
+  @Option(help: .of(.registration)) var registration: String?
+  @Option(help: .of(.minPasswordCharacters)) var minPasswordCharacters: String?
+  @Option(help: .of(.maxTextBytes)) var maxTextBytes: String?
+  @Option(help: .of(.maxImageBytes)) var maxImageBytes: String?
+  @Option(help: .of(.maxAudioBytes)) var maxAudioBytes: String?
+  @Option(help: .of(.attachmentQuota)) var attachmentQuota: String?
+  @Option(help: .of(.maxConnections)) var maxConnections: String?
+  @Option(help: .of(.maxConnectionsPerAddress)) var maxConnectionsPerAddress: String?
+  @Option(help: .of(.signInSeconds)) var signInSeconds: String?
+  @Option(help: .of(.pingSeconds)) var pingSeconds: String?
+  @Option(help: .of(.pongSeconds)) var pongSeconds: String?
+  @Option(help: .of(.logLevel)) var logLevel: String?
+
+  /// Those that were given.
+  var given: [Setting: String] {
+    var given: [Setting: String] = [:]
+    for setting in Setting.allCases { given[setting] = self[setting] }
+    return given
+  }
+
+  private subscript(_ setting: Setting) -> String? {
+    switch setting {
+    case .listen: listen
+    case .dataDirectory: dataDirectory
+    case .databaseURL: databaseURL
+    case .tlsCertificate: tlsCertificate
+    case .tlsKey: tlsKey
+    case .allowPlaintext: allowPlaintext.map { $0 ? "yes" : "no" }
+    case .trustProxy: trustProxy.map { $0 ? "yes" : "no" }
+    case .registration: registration
+    case .minPasswordCharacters: minPasswordCharacters
+    case .maxTextBytes: maxTextBytes
+    case .maxImageBytes: maxImageBytes
+    case .maxAudioBytes: maxAudioBytes
+    case .attachmentQuota: attachmentQuota
+    case .maxConnections: maxConnections
+    case .maxConnectionsPerAddress: maxConnectionsPerAddress
+    case .signInSeconds: signInSeconds
+    case .pingSeconds: pingSeconds
+    case .pongSeconds: pongSeconds
+    case .logLevel: logLevel
+    }
+  }
+}
+
+extension ArgumentHelp {
+  fileprivate static func of(_ setting: Setting) -> ArgumentHelp {
+    var help = setting.help
+    var valueName = setting.kind.valueName
+    if case .choice(let words) = setting.kind {
+      help += " One of \(words.joined(separator: ", "))."
+      valueName = "word"
+    }
+    if let usual = setting.usual, setting != .dataDirectory, setting.kind != .yesOrNo {
+      help += " (default: \(usual))"
+    }
+    return ArgumentHelp("\(help)", valueName: valueName)
+  }
+}
