@@ -18,6 +18,7 @@ let tls: [Target.Dependency] = [
   .product(name: "NIOTLS", package: "swift-nio"),
 ]
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -38,6 +39,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0", traits: []),
     .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
@@ -54,12 +56,12 @@ let package = Package(
 
     // The server: a core without sockets or SQL, and the application around it.
     .target(
-      name: "ServerCore", dependencies: ["MartletMedia", "MartletProtocol", logging],
+      name: "ServerCore", dependencies: ["MartletMedia", "MartletProtocol", logging, metrics],
       path: "Sources/Server/Core", swiftSettings: strict),
     .executableTarget(
       name: "ServerApp",
       dependencies: [
-        "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser,
+        "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser, metrics,
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),

@@ -136,6 +136,11 @@ final class Database: Sendable {
     }
   }
 
+  /// Why the server is not ready; `nil` when it is.
+  var readiness: String? {
+    get async { await isReady() ? nil : "the database is away" }
+  }
+
   /// Commits what is queued, closes the connections, and stops the private cluster.
   func close() async {
     await rewriter.close()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import FoundationEssentials
 import Logging
 import ServerCore
@@ -25,6 +26,11 @@ struct Serve: AsyncParsableCommand {
       let settings = try await Settings(flags: flags, environment: environment)
       level.value = Logger.Level(settings)
       var configuration = try ServerConfiguration(settings)
+      if configuration.metricsListen != nil {
+        let registry = PrometheusRegistry()
+        MetricsSystem.bootstrap(registry)
+        configuration.metrics = registry
+      }
       configuration.cap.total = roomForConnections(configuration.cap.total, settings, logger)
       try await serve(configuration, settings, level: level, logger: logger)
     } catch {
@@ -48,6 +54,7 @@ struct Serve: AsyncParsableCommand {
       metadata: [
         "address": "\(server.address)",
         "tls": "\(configuration.tls == nil ? "no" : "yes")",
+        "metrics": "\(server.metricsAddress.map { "\($0)" } ?? "none")",
         "data": "\(configuration.dataDirectory)",
         "database": "\(configuration.databaseURL == nil ? "private" : "external")",
       ])

@@ -23,6 +23,9 @@ struct ServerConfiguration: Sendable {
   var passwordRounds = PasswordHasher.recommendedRounds
   var limits = Limits()
   var policy = Chat.Policy()
+  /// Where what is measured is told, and what keeps it; `nil` for nowhere.
+  var metricsListen: ListenAddress?
+  var metrics: PrometheusRegistry?
   /// How bytes get into files; tests fill the disk.
   var writesFiles: OpenFile.Write = { pwrite($0, $1, $2, $3) }
 }
@@ -35,10 +38,14 @@ struct Server: Sendable {
   /// Where it listens, with the port that the system chose if none was asked for.
   let address: ListenAddress
 
+  /// Where it tells what is measured, likewise.
+  var metricsAddress: ListenAddress? { metrics?.address }
+
   private let chat: Chat
   private let connections: Connections
   private let database: Database
   private let listener: Listener
+  private let metrics: MetricsListener?
   private let tls: ServerTLS?
   private let group: MultiThreadedEventLoopGroup
   private let passwords: PasswordHasher
@@ -87,7 +94,7 @@ struct Server: Sendable {
       cluster: cluster, logger: logger)
     let passwords = PasswordHasher(rounds: configuration.passwordRounds)
     var files: Files?
-    do {
+    do throws(OperatorError) {
       let opened = try Files(
         in: configuration.dataDirectory, writingWith: configuration.writesFiles,
         store: database.store, logger: logger)
@@ -105,11 +112,20 @@ struct Server: Sendable {
       let listener = try await Listener(
         configuration, tls: tls, chat: chat,
         attachments: opened.routes(for: chat, logger: logger), connections: connections,
-        readiness: { await database.isReady() ? nil : "the database is away" }, group: group,
+        readiness: { await database.readiness }, group: group,
         logger: logger)
+      let gauges = Gauges(chat: chat, connections: connections, database: database)
+      let metrics: MetricsListener?
+      do throws(OperatorError) {
+        metrics = try await MetricsListener(configuration, gauges: gauges, group: group)
+      } catch {
+        await listener.close()
+        throw error
+      }
       return Server(
         address: listener.address ?? configuration.listen, chat: chat, connections: connections,
-        database: database, listener: listener, tls: tls, group: group, passwords: passwords,
+        database: database, listener: listener, metrics: metrics, tls: tls, group: group,
+        passwords: passwords,
         files: opened, directory: directory, logger: logger)
     } catch {
       await files?.close(logger: logger)
@@ -140,6 +156,7 @@ struct Server: Sendable {
   func stop() async {
     logger.notice("stopping")
     await listener.close()
+    await metrics?.close()
     connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
     await files.close(logger: logger)

@@ -7,13 +7,24 @@ struct Stranger {
 
   /// Registers and signs in.
   init(named name: String, at port: Int) async throws {
-    connection = try await Connection.connect(to: ServerAddress(host: "127.0.0.1", port: port)) {
-      _ in true
-    }
-    _ = try await connection.hello(Hello(client: "stranger"))
+    connection = try await Self.connect(to: port)
     _ = try await connection.request(RegisterAccount(name: name, password: Terminal.password))
     _ = try await connection.request(
       Login(name: name, password: Terminal.password, device: "test"))
+  }
+
+  /// Somebody who tries to sign in.
+  init(named name: String, password: String, at port: Int) async throws {
+    connection = try await Self.connect(to: port)
+    _ = try await connection.request(Login(name: name, password: password, device: "test"))
+  }
+
+  private static func connect(to port: Int) async throws -> Connection {
+    let connection = try await Connection.connect(
+      to: ServerAddress(host: "127.0.0.1", port: port)
+    ) { _ in true }
+    _ = try await connection.hello(Hello(client: "stranger"))
+    return connection
   }
 
   /// The number of somebody registered.
@@ -35,6 +46,11 @@ struct Stranger {
   /// Sends many messages, one after the other.
   func send(_ texts: [String], to target: Target) async throws {
     for text in texts { try await send(text, to: target) }
+  }
+
+  /// What is found in a conversation.
+  func search(_ query: String, in target: Target) async throws -> SearchMessages.Reply {
+    try await connection.request(SearchMessages(target: target, query: query, limit: 10))
   }
 
   /// A stretch of a conversation.

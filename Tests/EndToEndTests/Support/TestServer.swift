@@ -57,6 +57,14 @@ actor TestServer {
     try end(SIGKILL)
   }
 
+  /// The port on which it tells what is measured.
+  func metricsPort() throws -> Int {
+    let text = try String(contentsOfFile: log, encoding: .utf8)
+    guard let match = text.firstMatch(of: /metrics=127\.0\.0\.1:(\d+)/), let port = Int(match.1)
+    else { throw Failure("it tells nobody what is measured") }
+    return port
+  }
+
   func write(settings: String) throws {
     try settings.write(toFile: directory + "/settings", atomically: true, encoding: .utf8)
   }

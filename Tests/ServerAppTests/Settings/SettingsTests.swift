@@ -194,31 +194,4 @@ import Testing
       #expect(text.contains("(hidden)"))
     }
   }
-
-  @Test func theDocumentationHasEverySettingAsItIs() throws {
-    let path = #filePath.replacing("Tests/ServerAppTests/Settings/SettingsTests.swift", with: "")
-    let document = try String(contentsOfFile: path + "docs/operating.md", encoding: .utf8)
-    #expect(
-      document.contains(Setting.documentation),
-      "docs/operating.md is to contain this:\n\(Setting.documentation)")
-  }
-}
-
-extension Setting {
-  /// The table of docs/operating.md.
-  fileprivate static var documentation: String {
-    let head =
-      "| flag and variable | value | by default | on SIGHUP | what it does |\n| --- | --- | --- | --- | --- |"
-    let rows = allCases.map { setting in
-      let flag =
-        setting.kind == .yesOrNo
-        ? "`--[no-]\(setting.rawValue)`" : "`--\(setting.rawValue)`"
-      let values = setting.kind.valueName.split(separator: "|").joined(separator: ", ")
-      // Of a directory, it depends on who asks.
-      let usual = setting == .dataDirectory ? "" : setting.usual ?? ""
-      return "| \(flag) `\(setting.variable)` | \(values) | \(usual) | "
-        + "\(setting.isReloadable ? "yes" : "") | \(setting.help) |"
-    }
-    return ([head] + rows).joined(separator: "\n")
-  }
 }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import FoundationEssentials
 import MartletProtocol
 import NIOCore
@@ -87,10 +88,13 @@ final class ChannelMailbox: Mailbox {
     _ frame: Data, isEphemeral: Bool, then: (@Sendable () -> Void)? = nil
   ) {
     schedule { state in
-      if isEphemeral, state.bytes > Self.ephemeralBytes { return }
+      if isEphemeral, state.bytes > Self.ephemeralBytes {
+        return Measures.droppedPushes.increment()
+      }
       guard state.bytes + frame.count <= Self.maximumBytes else {
         // What waits would arrive too late to be of use: the client fetches it after it resumes.
         state.closeAtOnce(CloseCode.tooSlow.rawValue, lingering: true)
+        Measures.slowReaders.increment()
         return
       }
       state.items.append(.frame(frame, then: then))

@@ -21,6 +21,9 @@ final class Connections: Sendable {
 
   private let state = Mutex(State())
 
+  /// How many WebSocket connections are open.
+  var count: Int { state.withLock { $0.open.count } }
+
   /// Adds a connection, on its event loop. Returns whether the server is about to stop: the
   /// connection is to be drained then.
   func add(_ handler: ConnectionHandler) -> Bool {

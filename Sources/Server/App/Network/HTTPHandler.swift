@@ -3,8 +3,8 @@ import NIOCore
 import NIOFoundationEssentialsCompat
 import NIOHTTP1
 
-/// Answers plain HTTP: the operator's probes, and attachments through ``AttachmentRoutes``. One answer
-/// per connection.
+/// Answers plain HTTP: the operator's probes, and attachments through ``AttachmentRoutes`` or what is measured.
+/// One answer per connection.
 final class HTTPHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
@@ -12,8 +12,17 @@ final class HTTPHandler: ChannelInboundHandler {
   /// Why the server is not ready, `nil` when it is.
   typealias Readiness = @Sendable () async -> String?
 
+  /// What is measured, as it is now.
+  typealias Exposition = @Sendable () async -> String
+
+  /// What there is besides the probes.
+  enum Service: Sendable {
+    case chat(AttachmentRoutes)
+    case metrics(Exposition)
+  }
+
   private let readiness: Readiness
-  private let attachments: AttachmentRoutes
+  private let service: Service
   private let connections: Connections
   private let deadline: Scheduled<Void>
   private var exchange: HTTPExchange?
@@ -28,11 +37,11 @@ final class HTTPHandler: ChannelInboundHandler {
   /// - Parameter deadline: the end of the time for a request; the exchanges of attachments have clocks
   ///   of their own.
   init(
-    readiness: @escaping Readiness, attachments: AttachmentRoutes, connections: Connections,
+    readiness: @escaping Readiness, service: Service, connections: Connections,
     deadline: Scheduled<Void>
   ) {
     self.readiness = readiness
-    self.attachments = attachments
+    self.service = service
     self.connections = connections
     self.deadline = deadline
   }
@@ -41,7 +50,9 @@ final class HTTPHandler: ChannelInboundHandler {
     switch (phase, unwrapInboundIn(data)) {
     case (.beforeRequest, .head(let head)):
       phase = .inRequest
-      guard !AttachmentRequest.isFor(head.uri) else { return begin(head, context) }
+      if case .chat(let attachments) = service, AttachmentRequest.isFor(head.uri) {
+        return begin(head, attachments, context)
+      }
       self.head = head
       wantsBody = head.method != .HEAD
     case (.inRequest, .body(let part)): exchange?.received(part)
@@ -55,12 +66,14 @@ final class HTTPHandler: ChannelInboundHandler {
     }
   }
 
-  private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+  private func begin(
+    _ head: HTTPRequestHead, _ attachments: AttachmentRoutes, _ context: ChannelHandlerContext
+  ) {
     deadline.cancel()
     do {
       let exchange = try HTTPExchange(head, on: context.channel)
       self.exchange = exchange
-      connections.serve(exchange) { [attachments] in await attachments.serve(exchange) }
+      connections.serve(exchange) { await attachments.serve(exchange) }
     } catch {
       context.close(promise: nil)
     }
@@ -83,20 +96,21 @@ final class HTTPHandler: ChannelInboundHandler {
         .methodNotAllowed, text: "Only GET is answered here.\n", context, ["Allow": "GET, HEAD"])
       return
     }
-    switch path {
-    case "/healthz":
+    switch (path, service) {
+    case ("/healthz", _):
       write(.ok, text: "ok\n", context)
-    case "/readyz":
-      let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-      connections.run { [readiness] in
-        let reason = await readiness()
-        bound.eventLoop.execute {
-          let (handler, context) = bound.value
-          let answer = ReadinessAnswer(ready: reason == nil, reason: reason)
-          handler.write(reason == nil ? .ok : .serviceUnavailable, answer, context)
-        }
+    case ("/readyz", _):
+      ask(readiness, context) { handler, reason, context in
+        let answer = ReadinessAnswer(ready: reason == nil, reason: reason)
+        handler.write(reason == nil ? .ok : .serviceUnavailable, answer, context)
       }
-    case WebSocketRoute.path:
+    case ("/metrics", .metrics(let exposition)):
+      ask(exposition, context) { handler, text, context in
+        handler.write(
+          .ok, ByteBuffer(string: text), type: "text/plain; version=0.0.4; charset=utf-8", context,
+          [:])
+      }
+    case (WebSocketRoute.path[...], .chat):
       write(
         .upgradeRequired,
         text: "Connect here with WebSocket, subprotocol \(WebSocketRoute.subprotocol).\n", context,
@@ -106,6 +120,18 @@ final class HTTPHandler: ChannelInboundHandler {
         ])
     default:
       write(.notFound, text: "There is nothing here.\n", context)
+    }
+  }
+
+  /// Asks something off the event loop, and answers on it.
+  private func ask<Answer: Sendable>(
+    _ question: @escaping @Sendable () async -> Answer, _ context: ChannelHandlerContext,
+    _ answer: @escaping @Sendable (HTTPHandler, Answer, ChannelHandlerContext) -> Void
+  ) {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    connections.run {
+      let found = await question()
+      bound.eventLoop.execute { answer(bound.value.0, found, bound.value.1) }
     }
   }
 

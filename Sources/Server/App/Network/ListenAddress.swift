@@ -33,6 +33,11 @@ struct ListenAddress: Sendable, ExpressibleByArgument, CustomStringConvertible {
     self.init(host: String(host), port: number)
   }
 
+  init?(_ address: SocketAddress) {
+    guard let host = address.ipAddress, let port = address.port else { return nil }
+    self.init(host: host, port: port)
+  }
+
   var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 

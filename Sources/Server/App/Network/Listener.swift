@@ -11,17 +11,12 @@ import ServerCore
 /// without.
 struct Listener: Sendable {
   /// How long a connection may take to send its HTTP request, the handshake of TLS included.
-  private static let requestDeadline = TimeAmount.seconds(5)
+  static let requestDeadline = TimeAmount.seconds(5)
 
   private let channel: any Channel
 
   /// The address it listens on, with the port the system chose if none was asked for.
-  var address: ListenAddress? {
-    guard let address = channel.localAddress, let host = address.ipAddress,
-      let port = address.port
-    else { return nil }
-    return ListenAddress(host: host, port: port)
-  }
+  var address: ListenAddress? { channel.localAddress.flatMap(ListenAddress.init) }
 
   /// Binds and starts accepting.
   ///
@@ -86,8 +81,9 @@ struct Listener: Sendable {
     return target
   }
 
-  private static func bind(
-    _ bootstrap: ServerBootstrap, to address: ListenAddress, allowingPlaintext: Bool
+  static func bind(
+    _ bootstrap: ServerBootstrap, to address: ListenAddress, as setting: Setting = .listen,
+    allowingPlaintext: Bool
   ) async throws(OperatorError) -> any Channel {
     let target = try resolve(address, allowingPlaintext: allowingPlaintext)
     do {
@@ -95,7 +91,7 @@ struct Listener: Sendable {
         .bind(to: target).get()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw OperatorError(
-        "Something else listens on \(address); stop it, or choose another --listen.")
+        "Something else listens on \(address); stop it, or choose another --\(setting.rawValue).")
     } catch {
       throw OperatorError("Cannot listen on \(address): \(error).")
     }
@@ -108,7 +104,7 @@ struct Listener: Sendable {
   }
 
   /// What nginx and Apache take, about: far more than any request has that is answered here.
-  private static let headerLimits = {
+  static let headerLimits = {
     var limits = NIOHTTPDecoderLimitConfiguration()
     limits.maxHeaderFieldSize = 8 * 1024
     limits.maxHeaderListSize = 32 * 1024
@@ -160,7 +156,7 @@ struct Listener: Sendable {
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(
               HTTPHandler(
-                readiness: readiness, attachments: attachments, connections: connections,
+                readiness: readiness, service: .chat(attachments), connections: connections,
                 deadline: deadline))
           }
         }))

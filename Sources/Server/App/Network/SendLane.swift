@@ -1,3 +1,4 @@
+import CoreMetrics
 import MartletProtocol
 import NIOCore
 import ServerCore
@@ -9,6 +10,7 @@ struct SendLane {
     let id: RequestID?
     let request: SendMessage
     let signedIn: SignedIn
+    let arrived = ContinuousClock.now
   }
 
   /// The entry whose conversation is being looked up is not among them.
@@ -65,6 +67,7 @@ extension ConnectionHandler {
         handler.value.machine.answered()
         handler.value.proceed()
       }
+      if case .success = result { Measures.acknowledgement.record(since: entry.arrived) }
       // Queued here and now: pushes of later messages may follow from this thread.
       if let id = entry.id {
         mailbox.send(result.frame(answering: id), then: answered)

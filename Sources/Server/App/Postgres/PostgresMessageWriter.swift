@@ -1,3 +1,4 @@
+import CoreMetrics
 import Logging
 import MartletProtocol
 import NIOPosix
@@ -50,6 +51,9 @@ final class PostgresMessageWriter: MessageWriter {
     self.logger = logger
     thread.start()
   }
+
+  /// How many messages wait.
+  var queued: Int { state.withLock { $0.queue.count } }
 
   func submit(
     _ message: NewMessage,
@@ -120,7 +124,10 @@ final class PostgresMessageWriter: MessageWriter {
         locked.append(submission)
         continue
       }
-      if case .success(let message) = outcome { stored(message) }
+      if case .success(let message) = outcome {
+        stored(message)
+        Measures.messages.increment()
+      }
       submission.completion(outcome.mapError(\.storeError))
     }
     state.withLock { $0.queue.hold(locked) }
@@ -207,7 +214,10 @@ final class PostgresMessageWriter: MessageWriter {
         try EarlyAnswers.begin(on: connection)
       #endif
       // One statement is one transaction: it is committed when its answer arrives.
+      let begun = ContinuousClock.now
       let rows = try connection.execute(StoreMessages(messages: Self.distinct(messages)))
+      Measures.commit.record(since: begun)
+      Measures.commitMessages.record(messages.count)
       places = try complete(rows, connection)
     } catch {
       if error.kind == .connection { state.withLock { $0.connection = nil } }

@@ -9,6 +9,7 @@ extension ServerConfiguration {
   init(_ settings: Settings) throws(OperatorError) {
     self.init(dataDirectory: settings.text(.dataDirectory) ?? DataDirectory.usualPath)
     listen = settings.text(.listen).flatMap(ListenAddress.init(argument:)) ?? listen
+    metricsListen = settings.text(.metricsListen).flatMap(ListenAddress.init(argument:))
     databaseURL = settings.text(.databaseURL)
     allowsPlaintext = settings.isOn(.allowPlaintext)
     trustsProxy = settings.isOn(.trustProxy)

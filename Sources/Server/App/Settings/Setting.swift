@@ -23,6 +23,7 @@ enum Setting: String, CaseIterable, Sendable {
   case signInSeconds = "sign-in-seconds"
   case pingSeconds = "ping-seconds"
   case pongSeconds = "pong-seconds"
+  case metricsListen = "metrics-listen"
   case logLevel = "log-level"
 
   /// What values there are.
@@ -66,7 +67,7 @@ enum Setting: String, CaseIterable, Sendable {
     return switch self {
     case .listen: "127.0.0.1:\(ListenAddress.usualPort)"
     case .dataDirectory: DataDirectory.usualPath
-    case .databaseURL, .tlsCertificate, .tlsKey, .maxConnections: nil
+    case .databaseURL, .tlsCertificate, .tlsKey, .maxConnections, .metricsListen: nil
     case .allowPlaintext, .trustProxy: "no"
     case .registration: Chat.Policy.Registration.open.rawValue
     case .minPasswordCharacters: "\(limits.passwordCharacters)"
@@ -84,7 +85,7 @@ enum Setting: String, CaseIterable, Sendable {
 
   var kind: Kind {
     switch self {
-    case .listen: .address
+    case .listen, .metricsListen: .address
     case .dataDirectory: .text("directory")
     case .databaseURL: .text("url")
     case .tlsCertificate, .tlsKey: .text("file")
@@ -136,6 +137,8 @@ enum Setting: String, CaseIterable, Sendable {
     case .signInSeconds: "How long a connection may stay without signing in."
     case .pingSeconds: "How often the server asks whether a client is still there."
     case .pongSeconds: "How long it waits for the answer before it gives the client up."
+    case .metricsListen:
+      "Where to answer Prometheus, at /metrics, without TLS: an address that only it can reach."
     case .logLevel: "The least severe messages to log."
     }
   }

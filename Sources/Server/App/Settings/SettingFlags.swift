@@ -27,6 +27,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.signInSeconds)) var signInSeconds: String?
   @Option(help: .of(.pingSeconds)) var pingSeconds: String?
   @Option(help: .of(.pongSeconds)) var pongSeconds: String?
+  @Option(help: .of(.metricsListen)) var metricsListen: String?
   @Option(help: .of(.logLevel)) var logLevel: String?
 
   /// Those that were given.
@@ -56,6 +57,7 @@ struct SettingFlags: ParsableArguments {
     case .signInSeconds: signInSeconds
     case .pingSeconds: pingSeconds
     case .pongSeconds: pongSeconds
+    case .metricsListen: metricsListen
     case .logLevel: logLevel
     }
   }

@@ -75,6 +75,13 @@ public final class Hub: Sendable {
     }
   }
 
+  /// How many users are connected, and by how many connections.
+  public var counts: (users: Int, connections: Int) {
+    state.withLock { state in
+      (state.connections.count, state.connections.values.reduce(0) { $0 + $1.count })
+    }
+  }
+
   /// The sessions of a user that are connected.
   public func sessions(of user: UserID) -> Set<SessionID> {
     state.withLock { state in Set((state.connections[user] ?? [:]).values.map(\.session)) }

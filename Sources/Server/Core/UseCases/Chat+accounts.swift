@@ -1,3 +1,4 @@
+import CoreMetrics
 import Logging
 public import MartletProtocol
 import Synchronization
@@ -20,6 +21,7 @@ extension Chat {
     let user = try await registering(from: origin) { () async throws(RPCError) in
       try await createAccount(name: name, password: request.password)
     }
+    Measures.registrations.increment()
     outside.logger.info("registered", metadata: ["user": "\(user.id)"])
     hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
     return RegisterAccount.Reply(user: user)
@@ -99,6 +101,7 @@ extension Chat {
       return try signInGuard.withLock { (limits) throws(SignInGuard.TooEarly) in try begin(&limits)
       }
     } catch {
+      Measures.tooManyAttempts.increment()
       let seconds = Int(error.wait.components.seconds) + 1
       throw RPCError(
         .tooManyAttempts, "Too many attempts; try again in \(seconds) s.",
@@ -119,12 +122,14 @@ extension Chat {
       return (credentials, verdict)
     }
     guard let user = credentials?.user, var passwordHash = credentials?.passwordHash else {
+      Measures.unknownNames.increment()
       outside.logger.info(
         "sign-in failed", metadata: ["reason": "no such name", "from": "\(origin)"])
       throw wrong
     }
     switch verdict {
     case .wrong:
+      Measures.wrongPasswords.increment()
       outside.logger.info(
         "sign-in failed",
         metadata: ["reason": "wrong password", "user": "\(user.id)", "from": "\(origin)"])
@@ -147,6 +152,7 @@ extension Chat {
     }
     // The password was changed while it was being checked.
     guard let session = created else { throw wrong }
+    Measures.signIns.increment()
     outside.logger.info("signed in", metadata: ["user": "\(user.id)", "session": "\(session)"])
     return Login.Reply(token: token, session: session, user: user)
   }

@@ -1,3 +1,4 @@
+import CoreMetrics
 public import MartletProtocol
 
 extension Chat {
@@ -11,6 +12,8 @@ extension Chat {
   public func search(
     _ request: SearchMessages, as signedIn: SignedIn
   ) async throws(RPCError) -> SearchMessages.Reply {
+    let begun = ContinuousClock.now
+    defer { Measures.search.record(since: begun) }
     try SearchQuery.check(request.query, limits: limits)
     let before = try request.after.map { text throws(RPCError) in
       guard let place = Int64(text), place > 0 else { throw Self.foreignCursor }
@@ -34,6 +37,8 @@ extension Chat {
   public func search(
     _ request: SearchEverywhere, as signedIn: SignedIn
   ) async throws(RPCError) -> SearchEverywhere.Reply {
+    let begun = ContinuousClock.now
+    defer { Measures.search.record(since: begun) }
     try SearchQuery.check(request.query, limits: limits)
     let cursor = try request.after.map { text throws(RPCError) in
       guard let cursor = EverywhereCursor(text) else { throw Self.foreignCursor }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import FoundationEssentials
 import Logging
 import MartletMedia
@@ -122,6 +123,7 @@ struct AttachmentRoutes: Sendable {
       let at = place
       try await files.run { _ in try file.write(part, at: at) }
       place += Int64(part.readableBytes)
+      Measures.receivedAttachmentBytes.increment(by: part.readableBytes)
     }
   }
 
@@ -182,6 +184,7 @@ struct AttachmentRoutes: Sendable {
       guard chunk.readableBytes == count else { throw FileError.failed(cause: "it was cut") }
       try await sent?.get()
       sent = exchange.send(chunk)
+      Measures.sentAttachmentBytes.increment(by: count)
     }
     try await sent?.get()
   }
