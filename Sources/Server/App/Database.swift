@@ -71,7 +71,7 @@ final class Database: Sendable {
   /// - Parameter onNewEpoch: called when the database was restored under the server, or its operator
   ///   has begun an epoch: nothing that was remembered of it is true any more.
   /// - Throws: ``OperatorError`` when a database that came back cannot be served from.
-  func watch(onNewEpoch: () -> Void) async throws(OperatorError) {
+  func watch(onNewEpoch: () async -> Void) async throws(OperatorError) {
     var wasThere = true
     while !Task.isCancelled {
       let isThere = try await look(onNewEpoch)
@@ -84,7 +84,7 @@ final class Database: Sendable {
     }
   }
 
-  private func look(_ onNewEpoch: () -> Void) async throws(OperatorError) -> Bool {
+  private func look(_ onNewEpoch: () async -> Void) async throws(OperatorError) -> Bool {
     if let identity = await recognize() {
       let last = served.withLock { served in
         defer { served = identity }
@@ -92,7 +92,7 @@ final class Database: Sendable {
       }
       if last != identity {
         tellOfRestore(identity)
-        onNewEpoch()
+        await onNewEpoch()
       }
       indexer.wake()
       return true

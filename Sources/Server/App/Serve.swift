@@ -48,7 +48,9 @@ struct Serve: AsyncParsableCommand {
     let hasFiles = configuration.tls != nil || settings.file != nil
     let signals = await UnixSignalsSequence(
       trapping: [.sigterm, .sigint] + (hasFiles ? [.sighup] : []))
+    let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
     let server = try await Server.start(configuration, logger: logger)
+    manager.tell(.ready, status: "Serving on \(server.address).")
     logger.notice(
       "serving",
       metadata: [
@@ -66,16 +68,38 @@ struct Serve: AsyncParsableCommand {
         var settings = settings
         for await signal in signals {
           guard signal == .sighup else { break }
+          manager.tell(.reloading)
           settings = await reload(settings, server, level: level, logger: logger)
+          manager.tell(.ready)
         }
+        return .success(())
+      }
+      group.addTask {
+        await keepAlive(server, manager)
         return .success(())
       }
       let first = await group.next() ?? .success(())
       group.cancelAll()
       return first
     }
+    manager.tell(.stopping, status: "Telling the clients.")
     await server.stop()
     try result.get()
+  }
+
+  /// Tells the service manager that the server is alive, for as long as its event loops are, until cancelled;
+  /// whoever is not interested is told nothing.
+  private func keepAlive(_ server: Server, _ manager: ServiceManager) async {
+    // Twice as often as is asked for, as sd_watchdog_enabled(3) recommends.
+    let interval = manager.watchdogInterval.map { $0 / 2 } ?? .seconds(1 << 30)
+    while !Task.isCancelled {
+      if manager.watchdogInterval != nil {
+        await server.waitForEventLoops()
+        manager.tell(.alive)
+      }
+      // Cancelled, it ends the loop.
+      do { try await Task.sleep(for: interval) } catch { return }
+    }
   }
 
   /// Reads the settings again. Returns those that hold from here on.

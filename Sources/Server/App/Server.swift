@@ -32,7 +32,7 @@ struct ServerConfiguration: Sendable {
 
 /// A running server: made whole by ``start(_:logger:)``, ended by ``stop()``.
 struct Server: Sendable {
-  /// How long a stop waits for connections to finish what they have begun and to close.
+  /// How long a stop waits for connections to finish what they have begun and to close, once all were told.
   private static let patience = Duration.seconds(5)
 
   /// Where it listens, with the port that the system chose if none was asked for.
@@ -141,7 +141,7 @@ struct Server: Sendable {
     try await database.watch {
       // In this order: who says hello from here on hears of the new epoch.
       chat.forgetDatabase()
-      connections.restart()
+      await connections.restart()
     }
   }
 
@@ -152,12 +152,20 @@ struct Server: Sendable {
     tls?.reload()
   }
 
+  /// Waits until each event loop has done something: one that hangs keeps whoever waits.
+  func waitForEventLoops() async {
+    for eventLoop in group.makeIterator() {
+      // It fails only once the loops are stopped.
+      do { try await eventLoop.submit {}.get() } catch {}
+    }
+  }
+
   /// Stops accepting, tells clients, finishes what was begun, and closes everything.
   func stop() async {
     logger.notice("stopping")
     await listener.close()
     await metrics?.close()
-    connections.drain()
+    await connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
     await files.close(logger: logger)
     await Self.close(database, passwords, logger: logger)

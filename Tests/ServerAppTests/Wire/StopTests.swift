@@ -12,14 +12,17 @@ import Testing
       let nobody = try await server.client()
       let stranger = TestClient(try await RawWebSocket.connect(port: await server.port))
       async let stop: Void = server.stop()
+      var waits: Set<Int> = []
       for client in [alice.client, nobody, stranger] {
         #expect(try await client.closeCode() == .restarting)
         guard case .draining(let push) = try await client.push() else {
           Issue.record("not told")
           continue
         }
-        #expect(push.retryAfter > 0)
+        #expect(push.retryAfter >= 1000)
+        waits.insert(push.retryAfter)
       }
+      #expect(waits.count == 3, "they come back one after the other")
       await stop
     }
   }

@@ -12,9 +12,6 @@ final class ConnectionHandler: ChannelInboundHandler {
   typealias InboundIn = WebSocketFrame
   typealias OutboundOut = WebSocketFrame
 
-  /// How long clients are asked to wait before they come back after a stop, in milliseconds.
-  private static let comeBackAfter = 1000
-
   let chat: Chat
   let channel: any Channel
   /// Where the other end is.
@@ -57,7 +54,7 @@ final class ConnectionHandler: ChannelInboundHandler {
       interval: .milliseconds(Int64(chat.limits.pingMilliseconds)),
       patience: .milliseconds(Int64(chat.limits.pongMilliseconds)))
     proceed()
-    if isDraining { drain() }
+    if isDraining { drain(comeBackAfter: .seconds(1)) }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
@@ -136,8 +133,8 @@ final class ConnectionHandler: ChannelInboundHandler {
   }
 
   /// Tells the client that the server stops, and closes when what was begun is answered.
-  func drain() {
-    mailbox.deliver(OutgoingPush(DrainingPush(retryAfter: Self.comeBackAfter)))
+  func drain(comeBackAfter wait: TimeAmount) {
+    mailbox.deliver(OutgoingPush(DrainingPush(retryAfter: Int(wait.nanoseconds / 1_000_000))))
     machine.drain()
     proceed()
   }

@@ -69,22 +69,40 @@ final class Connections: Sendable {
     }
   }
 
-  /// Tells every connection, and those still to come, to finish what it has begun and to close.
-  func drain() {
-    let (open, exchanges) = state.withLock { state in
+  /// Tells every connection, and those still to come, to finish what it has begun and to close: some at a
+  /// time, so that neither their ends nor the news of them come all at once.
+  func drain() async {
+    let exchanges = state.withLock { state in
       state.isDraining = true
-      return (Array(state.open.values), Array(state.exchanges.values))
+      return Array(state.exchanges.values)
     }
     for exchange in exchanges { exchange.abort() }
-    for handler in open { handler.eventLoop.execute { handler.value.drain() } }
+    await restart()
   }
 
   /// Has every connection that is open begin again: the client comes back with a new hello.
-  func restart() {
-    for handler in state.withLock({ Array($0.open.values) }) {
-      handler.eventLoop.execute { handler.value.drain() }
+  func restart() async {
+    let open = state.withLock { Array($0.open.values) }
+    var rest = open[...]
+    while !rest.isEmpty {
+      let batch = rest.prefix(Self.batch)
+      for (index, handler) in zip(batch.indices, batch) {
+        let wait = Self.comeBackAfter + Self.spread * index
+        handler.eventLoop.execute { handler.value.drain(comeBackAfter: wait) }
+      }
+      rest = rest.dropFirst(batch.count)
+      // Who stops the server does not wait longer for that than for the work itself.
+      if !rest.isEmpty { do { try await Task.sleep(for: Self.pause) } catch {} }
     }
   }
+
+  /// How many connections are told at a time, and how long it is until the next ones are: 20,000 within 4 s.
+  private static let batch = 250
+  private static let pause = Duration.milliseconds(50)
+  /// When the first client is to come back.
+  private static let comeBackAfter = TimeAmount.seconds(1)
+  /// How much later each other one: 1,000 a second, which a server signs in without anybody noticing.
+  private static let spread = TimeAmount.milliseconds(1)
 
   /// Waits until no connection is open and no work is done, or until patience ends.
   func waitUntilIdle(atMost patience: Duration) async {

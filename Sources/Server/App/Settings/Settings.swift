@@ -141,7 +141,9 @@ struct Settings: Sendable {
   }
 
   private static func check(name: String, in source: Source) throws(OperatorError) {
-    guard let nearest = nearest(to: name), nearest.distance > 0 else { return }
+    guard !Setting.allCases.contains(where: { $0.variable == name }),
+      let nearest = nearest(to: name)
+    else { return }
     throw OperatorError(
       "\(source) has \(name), which is no setting. Did you mean \(nearest.name)?")
   }
