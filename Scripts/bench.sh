@@ -14,7 +14,7 @@ if [ "$(id -u)" = 0 ] && ! [ -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod +x "$policy"
 fi
-packages=(curl nginx-light weechat-curses)
+packages=(curl nginx-light openssl python3 weechat-curses)
 for argument in "$@"; do
   [ "$argument" = peers ] && packages+=(ejabberd erlang-p1-pgsql prosody lua-dbi-postgresql)
 done
