@@ -51,6 +51,10 @@ let package = Package(
       name: "MartletMedia", dependencies: ["MartletProtocol"], path: "Sources/Shared/Media",
       swiftSettings: strict),
     .target(
+      name: "MartletWidth", dependencies: ["CWidth"], path: "Sources/Shared/Width",
+      swiftSettings: strict),
+    .systemLibrary(name: "CWidth", path: "Sources/Shared/CWidth"),
+    .target(
       name: "MartletClient", dependencies: ["MartletProtocol", logging] + nio + tls,
       path: "Sources/Shared/Client", swiftSettings: strict),
 
@@ -61,7 +65,8 @@ let package = Package(
     .executableTarget(
       name: "ServerApp",
       dependencies: [
-        "MartletMedia", "ServerCore", "CPostgres", "CCrypto", argumentParser, metrics,
+        "MartletMedia", "MartletWidth", "ServerCore", "CCrypto", "CPostgres",
+        argumentParser, metrics,
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
@@ -77,6 +82,7 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0005_lookalikes.sql"),
         .embedInCode("Postgres/Migrations/M0006_search_signatures.sql"),
         .embedInCode("Postgres/Migrations/M0007_quick_storing.sql"),
+        .embedInCode("Postgres/Migrations/M0008_administration.sql"),
       ],
       swiftSettings: strict),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
@@ -84,9 +90,8 @@ let package = Package(
 
     // The terminal client: a core without curses or network, and the application around it.
     .target(
-      name: "TUICore", dependencies: ["MartletProtocol", "CWidth"], path: "Sources/TUI/Core",
+      name: "TUICore", dependencies: ["MartletProtocol", "MartletWidth"], path: "Sources/TUI/Core",
       swiftSettings: strict),
-    .systemLibrary(name: "CWidth", path: "Sources/TUI/CWidth"),
     .executableTarget(
       name: "TUIApp",
       dependencies: [
@@ -133,7 +138,8 @@ let package = Package(
       ] + nio + tls,
       swiftSettings: strict),
     .testTarget(
-      name: "TUICoreTests", dependencies: ["TUICore"], exclude: ["Golden"], swiftSettings: strict),
+      name: "TUICoreTests", dependencies: ["MartletWidth", "TUICore"], exclude: ["Golden"],
+      swiftSettings: strict),
     .testTarget(
       name: "TUIAppTests", dependencies: ["MartletClient", "TestSupport", "TUIApp"],
       swiftSettings: strict),

@@ -97,7 +97,8 @@ private struct Victim {
       try? WireCodec.decodeReply(frame, to: type)
     }
     switch method {
-    case Hello.method: return read(Hello.Reply.self).map { .limitsAnnounced($0.limits) }
+    case Hello.method:
+      return read(Hello.Reply.self).map { .greeted($0.limits, registration: $0.registration) }
     case Resume.method: return read(Resume.Reply.self).map { .resumed(behind: $0.behind) }
     case ListContacts.method: return read(ListContacts.Reply.self).map(Action.contactsLoaded)
     case FetchHistory.method:

@@ -134,7 +134,7 @@ struct SessionTranslatorTests {
     case .signedIn(let user, _): "signedIn \(user.name)"
     case .resumed: "resumed"
     case .connectionChanged(.connected): "connected"
-    case .limitsAnnounced: "limits"
+    case .greeted: "limits"
     case .connectionChanged(.connecting(let attempt)): "connecting \(attempt)"
     case .connectionChanged(.waiting(let time, _)): "waiting until \(time.milliseconds)"
     case .signInFailed(.refused(let error)): "signInFailed \(error.code.rawValue)"

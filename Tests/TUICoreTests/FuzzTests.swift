@@ -84,8 +84,9 @@ import Testing
         User(id: user, name: text(&random)), online: Bool.random(using: &random), lastSeen: time)
     case 29:
       let limit = Int(number(&random))
-      return .limitsAnnounced(
-        Limits(textBytes: limit, pageEntries: limit, passwordCharacters: limit))
+      return .greeted(
+        Limits(textBytes: limit, pageEntries: limit, passwordCharacters: limit),
+        registration: [nil, .open, .invite, .closed].randomElement(using: &random) ?? nil)
     case 30: return .historyCleared(conversation, through: sequence)
     case 34, 35, 36: return .attachments(attachmentAction(&random))
     case 31, 32, 33: return answer(&random, conversation, asked: asked)

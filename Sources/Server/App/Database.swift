@@ -1,4 +1,5 @@
 import Logging
+import MartletProtocol
 import ServerCore
 import Synchronization
 
@@ -68,13 +69,18 @@ final class Database: Sendable {
 
   /// Looks after the database until cancelled.
   ///
-  /// - Parameter onNewEpoch: called when the database was restored under the server, or its operator
-  ///   has begun an epoch: nothing that was remembered of it is true any more.
+  /// - Parameters:
+  ///   - onNewEpoch: called when the database was restored under the server, or its operator
+  ///     has begun an epoch: nothing that was remembered of it is true any more.
+  ///   - onMutes: called with those who may not write, and until when, as often as they are looked up.
   /// - Throws: ``OperatorError`` when a database that came back cannot be served from.
-  func watch(onNewEpoch: () async -> Void) async throws(OperatorError) {
+  func watch(
+    onNewEpoch: () async -> Void, onMutes: ([UserID: Timestamp]) -> Void
+  ) async throws(OperatorError) {
     var wasThere = true
     while !Task.isCancelled {
       let isThere = try await look(onNewEpoch)
+      if isThere, let mutes = await mutes() { onMutes(mutes) }
       if isThere != wasThere {
         logger.notice("\(isThere ? "the database is back" : "the database is away")")
         wasThere = isThere
@@ -105,6 +111,16 @@ final class Database: Sendable {
     // It has been said once.
     if served.withLock({ $0 == nil }) { try open(sayingAwayAt: .debug) }
     return await isReady()
+  }
+
+  /// `nil` while the database does not say.
+  private func mutes() async -> [UserID: Timestamp]? {
+    do {
+      return try await store.mutes()
+    } catch {
+      logger.debug("the database does not say who is muted", metadata: ["cause": "\(error)"])
+      return nil
+    }
   }
 
   private var home: Int64 { cluster?.home ?? 0 }

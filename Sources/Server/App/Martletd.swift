@@ -7,6 +7,10 @@ struct Martletd: AsyncParsableCommand {
 
   static let configuration = CommandConfiguration(
     commandName: "martletd", abstract: "The server of Martlet, chat for people in terminals.",
-    version: "martletd \(version)", subcommands: [Serve.self, Config.self, NewEpoch.self],
+    version: "martletd \(version)",
+    subcommands: [
+      Serve.self, Config.self, UserCommand.self, InviteCommand.self, Stats.self, Audit.self,
+      NewEpoch.self,
+    ],
     defaultSubcommand: Serve.self)
 }

@@ -30,7 +30,7 @@ struct ServerConfiguration: Sendable {
   var writesFiles: OpenFile.Write = { pwrite($0, $1, $2, $3) }
 }
 
-/// A running server: made whole by ``start(_:logger:)``, ended by ``stop()``.
+/// A running server: a ``Backend`` and its sockets, made whole by ``start(_:logger:)``, ended by ``stop()``.
 struct Server: Sendable {
   /// How long a stop waits for connections to finish what they have begun and to close, once all were told.
   private static let patience = Duration.seconds(5)
@@ -41,16 +41,13 @@ struct Server: Sendable {
   /// Where it tells what is measured, likewise.
   var metricsAddress: ListenAddress? { metrics?.address }
 
-  private let chat: Chat
+  private let backend: Backend
   private let connections: Connections
-  private let database: Database
   private let listener: Listener
   private let metrics: MetricsListener?
+  private let control: ControlSocket
   private let tls: ServerTLS?
   private let group: MultiThreadedEventLoopGroup
-  private let passwords: PasswordHasher
-  private let files: Files
-  private let directory: DataDirectory
   private let logger: Logger
 
   /// Wires everything and starts it.
@@ -77,59 +74,31 @@ struct Server: Sendable {
     _ configuration: ServerConfiguration, tls: ServerTLS?, group: MultiThreadedEventLoopGroup,
     logger: Logger
   ) async throws(OperatorError) -> Server {
-    let directory = try DataDirectory(path: configuration.dataDirectory)
-    var cluster: PrivateCluster?
-    if configuration.databaseURL == nil {
-      cluster = try await PrivateCluster(in: configuration.dataDirectory, logger: logger)
-      do throws(OperatorError) {
-        try await cluster?.start()
-      } catch {
-        // Whatever of it runs: the error to be told is the first.
-        do { try await cluster?.stop() } catch {}
-        throw error
-      }
-    }
-    let database = Database(
-      connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
-      cluster: cluster, logger: logger)
-    let passwords = PasswordHasher(rounds: configuration.passwordRounds)
-    var files: Files?
+    let backend = try await Backend.start(configuration, logger: logger)
+    let (chat, database) = (backend.chat, backend.database)
+    var listener: Listener?
+    var control: ControlSocket?
     do throws(OperatorError) {
-      let opened = try Files(
-        in: configuration.dataDirectory, writingWith: configuration.writesFiles,
-        store: database.store, logger: logger)
-      files = opened
-      try database.open()
-      let chat = Chat(
-        Chat.Dependencies(
-          accounts: database.store, sessions: database.store, conversations: database.store,
-          search: database.store, attachments: database.store, identity: database.store,
-          writer: database.writer,
-          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
-          now: { .now }, uptime: { .now }, limits: configuration.limits,
-          software: "martletd/\(Martletd.version)", logger: logger), policy: configuration.policy)
       let connections = Connections()
-      let listener = try await Listener(
+      let opened = try await Listener(
         configuration, tls: tls, chat: chat,
-        attachments: opened.routes(for: chat, logger: logger), connections: connections,
+        attachments: backend.files.routes(for: chat, logger: logger), connections: connections,
         readiness: { await database.readiness }, group: group,
         logger: logger)
+      listener = opened
+      let socket = try await ControlSocket(
+        in: configuration.dataDirectory, for: backend.administration, group: group, logger: logger)
+      control = socket
       let gauges = Gauges(chat: chat, connections: connections, database: database)
-      let metrics: MetricsListener?
-      do throws(OperatorError) {
-        metrics = try await MetricsListener(configuration, gauges: gauges, group: group)
-      } catch {
-        await listener.close()
-        throw error
-      }
+      let metrics = try await MetricsListener(configuration, gauges: gauges, group: group)
       return Server(
-        address: listener.address ?? configuration.listen, chat: chat, connections: connections,
-        database: database, listener: listener, metrics: metrics, tls: tls, group: group,
-        passwords: passwords,
-        files: opened, directory: directory, logger: logger)
+        address: opened.address ?? configuration.listen, backend: backend,
+        connections: connections, listener: opened, metrics: metrics, control: socket, tls: tls,
+        group: group, logger: logger)
     } catch {
-      await files?.close(logger: logger)
-      await close(database, passwords, logger: logger)
+      await control?.close()
+      await listener?.close()
+      await backend.close(logger: logger)
       throw error
     }
   }
@@ -138,17 +107,19 @@ struct Server: Sendable {
   ///
   /// - Throws: ``OperatorError`` when the server cannot go on.
   func run() async throws(OperatorError) {
-    try await database.watch {
+    try await backend.database.watch {
       // In this order: who says hello from here on hears of the new epoch.
-      chat.forgetDatabase()
+      backend.chat.forgetDatabase()
       await connections.restart()
+    } onMutes: { mutes in
+      backend.chat.mute(mutes)
     }
   }
 
   /// Takes what an operator has changed, and reads certificate and key again; connections that there are keep
   /// theirs.
   func reload(_ policy: Chat.Policy) {
-    chat.policy = policy
+    backend.chat.policy = policy
     tls?.reload()
   }
 
@@ -165,24 +136,12 @@ struct Server: Sendable {
     logger.notice("stopping")
     await listener.close()
     await metrics?.close()
+    await control.close()
     await connections.drain()
     await connections.waitUntilIdle(atMost: Self.patience)
-    await files.close(logger: logger)
-    await Self.close(database, passwords, logger: logger)
+    await backend.close(logger: logger)
     await Self.shutDown(group, logger: logger)
-    directory.release()
     logger.notice("stopped")
-  }
-
-  private static func close(
-    _ database: Database, _ passwords: PasswordHasher, logger: Logger
-  ) async {
-    await database.close()
-    do {
-      try await passwords.close()
-    } catch {
-      logger.warning("the password threads did not stop", metadata: ["cause": "\(error)"])
-    }
   }
 
   private static func shutDown(_ group: MultiThreadedEventLoopGroup, logger: Logger) async {

@@ -226,14 +226,15 @@ public actor Client {
   private func signIn(
     on connection: Connection, _ credentials: inout Credentials, holdsNothing: Bool
   ) async throws(ClientError) {
-    if case .registration(let name, let password) = credentials {
-      let reply = try await connection.request(RegisterAccount(name: name, password: password))
+    if case .registration(let name, let password, let invite) = credentials {
+      let reply = try await connection.request(
+        RegisterAccount(name: name, password: password, invite: invite))
       // From here on, coming back must not register again.
       credentials = .password(name: name, password: password)
       emit(.registered(reply.user))
     }
     switch credentials {
-    case .registration(let name, let password), .password(let name, let password):
+    case .registration(let name, let password, _), .password(let name, let password):
       let login = Login(name: name, password: password, device: configuration.device)
       let reply = try await connection.request(login) { [session, token, onEvent] reply in
         // Before the event, so that whoever receives it can make requests at once.

@@ -50,8 +50,8 @@ public struct ClientConfiguration: Sendable {
 public enum Credentials: Hashable, Sendable {
   /// With the account's name and password; makes a new session.
   case password(name: String, password: String)
-  /// Makes the account first.
-  case registration(name: String, password: String)
+  /// Makes the account first, by an invite where one is asked for.
+  case registration(name: String, password: String, invite: String? = nil)
   /// With the token of a session made before.
   case token(String)
 }

@@ -26,9 +26,12 @@ enum Machine {
 
   /// Runs a program and returns what it printed.
   @discardableResult
-  static func run(_ program: String, _ arguments: [String]) async throws -> String {
+  static func run(
+    _ program: String, _ arguments: [String], input: String = ""
+  ) async throws -> String {
     let outcome = try await Subprocess.run(
-      .name(program), arguments: Arguments(arguments), output: .string(limit: 1 << 20),
+      program.hasPrefix("/") ? .path(FilePath(program)) : .name(program),
+      arguments: Arguments(arguments), input: .string(input), output: .string(limit: 1 << 20),
       error: .combinedWithOutput)
     guard outcome.terminationStatus.isSuccess else {
       throw Failure(

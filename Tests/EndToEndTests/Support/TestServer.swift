@@ -84,6 +84,21 @@ actor TestServer {
     try String(contentsOfFile: log, encoding: .utf8).ranges(of: words).count
   }
 
+  /// Runs a command of an operator on this server's settings, and gives what it printed.
+  ///
+  /// - Throws: ``Failure`` with all its words when it does not end well.
+  @discardableResult
+  func administer(_ words: String..., input: String = "") async throws -> String {
+    try await administer(words, input: input)
+  }
+
+  @discardableResult
+  func administer(_ words: [String], input: String) async throws -> String {
+    try await Machine.run(
+      Machine.executable("martletd"),
+      words + ["--data-directory", directory + "/data"] + options, input: input)
+  }
+
   /// Stops the server in an orderly way.
   func stop() throws {
     try end(SIGTERM)

@@ -10,7 +10,7 @@ extension TestDatabase {
     Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, search: store, attachments: store,
-        identity: store,
+        identity: store, audit: store,
         writer: writer, passwords: PasswordHasher(rounds: 1), tokens: TokenMint(), now: { .now },
         uptime: { .now },
         limits: Limits(), software: "test", logger: .silent))

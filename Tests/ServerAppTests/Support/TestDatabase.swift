@@ -69,7 +69,8 @@ struct TestDatabase: Sendable {
   }
 
   func user(_ name: String) async throws -> UserID {
-    guard let user = try await store.createAccount(name: name, passwordHash: "hash") else {
+    let created = try await store.createAccount(name: name, passwordHash: "hash", invite: nil)
+    guard case .created(let user) = created else {
       throw Failure("there is a \(name) already")
     }
     return user.id

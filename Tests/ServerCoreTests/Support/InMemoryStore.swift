@@ -3,7 +3,8 @@ import ServerCore
 import Synchronization
 
 /// The stores in memory, with a switch that makes them all fail.
-final class InMemoryStore: AccountStore, SessionStore, ConversationStore, IdentityStore {
+final class InMemoryStore: AccountStore, SessionStore, ConversationStore, IdentityStore, AuditStore
+{
   struct Contents: Sendable {
     /// What every question is answered with, when set.
     var failure: StoreError?
@@ -13,6 +14,9 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     var questions: [String] = []
 
     var accounts: [Credentials] = []
+    /// How often each can still be used.
+    var invites: [String: Int] = [:]
+    var audit: [AuditEntry] = []
     var lastSeen: [UserID: Timestamp] = [:]
     var sessions: [[UInt8]: SignedIn] = [:]
     var devices: [SessionID: String] = [:]
@@ -55,13 +59,23 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     try ask("normalizedName") { _ in name }
   }
 
-  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User? {
+  func createAccount(
+    name: String, passwordHash: String, invite: String?
+  ) async throws(StoreError) -> CreatedAccount {
     try ask("createAccount") { contents in
-      guard !contents.accounts.contains(where: { $0.user.name == name }) else { return nil }
+      if let invite, contents.invites[invite, default: 0] == 0 { return .invalidInvite }
+      guard !contents.accounts.contains(where: { $0.user.name == name }) else {
+        return .nameTaken
+      }
+      if let invite { contents.invites[invite, default: 0] -= 1 }
       let user = User(id: UserID(Int64(contents.accounts.count + 1)), name: name)
       contents.accounts.append(Credentials(user: user, passwordHash: passwordHash))
-      return user
+      return .created(user)
     }
+  }
+
+  func record(_ entry: AuditEntry, keepingDays days: Int64) async throws(StoreError) {
+    try ask("record") { $0.audit.append(entry) }
   }
 
   func credentials(ofName name: String) async throws(StoreError) -> Credentials? {

@@ -23,7 +23,8 @@ struct TestChat {
     chat = Chat(
       Chat.Dependencies(
         accounts: store, sessions: store, conversations: store, search: search,
-        attachments: attachments, identity: store, writer: writer, passwords: passwords,
+        attachments: attachments, identity: store, audit: store, writer: writer,
+        passwords: passwords,
         tokens: NumberedTokens(),
         cleaners: [cleaner], now: { .sample }, uptime: { clock.now },
         limits: limits, software: "martletd/test",
@@ -33,8 +34,9 @@ struct TestChat {
 
   /// Makes an account past all rules.
   func account(_ name: String, passwordHash: String = "new:a good password") async throws -> User {
-    let user = try await store.createAccount(name: name, passwordHash: passwordHash)
-    guard let user else { throw Missing() }
+    let created = try await store.createAccount(
+      name: name, passwordHash: passwordHash, invite: nil)
+    guard case .created(let user) = created else { throw Missing() }
     return user
   }
 

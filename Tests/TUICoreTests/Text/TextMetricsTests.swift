@@ -1,3 +1,4 @@
+import MartletWidth
 import Testing
 
 @testable import TUICore

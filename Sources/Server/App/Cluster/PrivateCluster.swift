@@ -39,6 +39,11 @@ struct PrivateCluster: Sendable {
     }
   }
 
+  /// Whether there is one in a data directory.
+  static func exists(in dataDirectory: String) -> Bool {
+    access(dataDirectory + "/postgres/PG_VERSION", F_OK) == 0
+  }
+
   /// `sun_path` holds 108 bytes on Linux, of which `/.s.PGSQL.5432` and a NUL take 15.
   private static let longestSocketDirectory = 93
 

@@ -28,6 +28,9 @@ struct Migrator {
     Migration(
       number: 7,
       sql: String(decoding: PackageResources.M0007_quick_storing_sql, as: UTF8.self)),
+    Migration(
+      number: 8,
+      sql: String(decoding: PackageResources.M0008_administration_sql, as: UTF8.self)),
   ]
 
   /// The schema that this program serves from.
@@ -45,6 +48,16 @@ struct Migrator {
   private static let lock = 0x6d_6172_746c_6574
 
   let logger: Logger
+
+  /// The schema that a database has; 0 for none.
+  static func schema(of connection: PostgresConnection) throws(PostgresError) -> Int64 {
+    do throws(PostgresError) {
+      return try connection.execute(CurrentSchema()).first ?? 0
+    } catch {
+      guard error.kind == .missingSchema else { throw error }
+      return 0
+    }
+  }
 
   /// Applies what is missing.
   ///
@@ -67,7 +80,7 @@ struct Migrator {
           applied_at timestamptz NOT NULL DEFAULT now()
         )
         """)
-    let current = try connection.execute(CurrentSchema()).first ?? 0
+    let current = try Self.schema(of: connection)
     guard current <= Self.newest else {
       throw Refusal(
         description: "The database has schema \(current), made by a newer martletd; this one "

@@ -6,6 +6,8 @@ enum PostgresBind {
   case text(String)
   case bytes([UInt8])
   case timestamp(Timestamp)
+  /// `infinity` for `nil`: a value that no timestamp has.
+  case optionalTimestamp(Timestamp?)
   case int8Array([Int64])
   case int4Array([Int32])
   case uuid(any UUIDIdentifier)
@@ -19,7 +21,7 @@ enum PostgresBind {
     case .int8: 20
     case .text: 25
     case .bytes: 17
-    case .timestamp: 1184
+    case .timestamp, .optionalTimestamp: 1184
     case .int8Array: 1016
     case .int4Array: 1007
     case .uuid: 2950
@@ -34,6 +36,9 @@ enum PostgresBind {
     case .text(let value): buffer.append(contentsOf: value.utf8)
     case .bytes(let value): buffer.append(contentsOf: value)
     case .timestamp(let value): buffer.appendBigEndian(value.postgresMicroseconds)
+    case .optionalTimestamp(let value):
+      // As PostgreSQL has it in datatype/timestamp.h.
+      buffer.appendBigEndian(value?.postgresMicroseconds ?? Int64.max)
     case .uuid(let value): buffer.append(value)
     case .int8Array(let values):
       buffer.appendArray(of: 20, values) { buffer, value in buffer.appendBigEndian(value) }

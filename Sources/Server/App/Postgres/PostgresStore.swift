@@ -61,13 +61,25 @@ extension PostgresStore: AccountStore {
     try await one(NormalizeName(name: name))
   }
 
-  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User? {
-    try await pool.run { connection throws(PostgresError) in
+  func createAccount(
+    name: String, passwordHash: String, invite: String?
+  ) async throws(StoreError) -> CreatedAccount {
+    let create = CreateAccount(name: name, passwordHash: passwordHash)
+    return try await pool.run { connection throws(PostgresError) in
       do throws(PostgresError) {
-        return try connection.execute(CreateAccount(name: name, passwordHash: passwordHash)).first
+        // An invite is not used by an account that is not made.
+        return try connection.transaction { () throws(PostgresError) in
+          if let invite, try connection.execute(UseInvite(code: invite)).isEmpty {
+            return .invalidInvite
+          }
+          guard let user = try connection.execute(create).first else {
+            throw PostgresError(kind: CreateAccount.nameTaken, cause: "")
+          }
+          return .created(user)
+        }
       } catch {
-        guard error.kind == .uniqueViolation(constraint: "users_by_skeleton") else { throw error }
-        return nil
+        guard error.kind == CreateAccount.nameTaken else { throw error }
+        return .nameTaken
       }
     }
   }

@@ -36,8 +36,8 @@ extension ServerConfiguration {
 extension Chat.Policy {
   init(_ settings: Settings) {
     self.init(
-      registration: settings.text(.registration).flatMap(Registration.init(rawValue:)) ?? .open,
-      attachmentQuota: settings.number(.attachmentQuota))
+      registration: settings.text(.registration).map(Registration.init(rawValue:)) ?? .open,
+      attachmentQuota: settings.number(.attachmentQuota), auditDays: settings.number(.auditDays))
   }
 }
 

@@ -18,6 +18,7 @@ enum Setting: String, CaseIterable, Sendable {
   case maxImageBytes = "max-image-bytes"
   case maxAudioBytes = "max-audio-bytes"
   case attachmentQuota = "attachment-quota"
+  case auditDays = "audit-days"
   case maxConnections = "max-connections"
   case maxConnectionsPerAddress = "max-connections-per-address"
   case signInSeconds = "sign-in-seconds"
@@ -53,7 +54,7 @@ enum Setting: String, CaseIterable, Sendable {
   /// Whether a running server takes a new value on SIGHUP.
   var isReloadable: Bool {
     switch self {
-    case .registration, .attachmentQuota, .logLevel: true
+    case .registration, .attachmentQuota, .auditDays, .logLevel: true
     default: false
     }
   }
@@ -69,12 +70,13 @@ enum Setting: String, CaseIterable, Sendable {
     case .dataDirectory: DataDirectory.usualPath
     case .databaseURL, .tlsCertificate, .tlsKey, .maxConnections, .metricsListen: nil
     case .allowPlaintext, .trustProxy: "no"
-    case .registration: Chat.Policy.Registration.open.rawValue
+    case .registration: Registration.open.rawValue
     case .minPasswordCharacters: "\(limits.passwordCharacters)"
     case .maxTextBytes: "\(limits.textBytes)"
     case .maxImageBytes: "\(limits.imageBytes)"
     case .maxAudioBytes: "\(limits.audioBytes)"
     case .attachmentQuota: "1000000000"
+    case .auditDays: "90"
     case .maxConnectionsPerAddress: "\(ConnectionCap.usualPerAddress)"
     case .signInSeconds: "\(limits.signInMilliseconds / 1000)"
     case .pingSeconds: "\(limits.pingMilliseconds / 1000)"
@@ -90,7 +92,8 @@ enum Setting: String, CaseIterable, Sendable {
     case .databaseURL: .text("url")
     case .tlsCertificate, .tlsKey: .text("file")
     case .allowPlaintext, .trustProxy: .yesOrNo
-    case .registration: .choice(Chat.Policy.Registration.allCases.map(\.rawValue))
+    case .registration: .choice([Registration.open, .invite, .closed].map(\.rawValue))
+    case .auditDays: .number("days", 1...36_500)
     // Above, a text does not fit a frame, nor a password what is read of one.
     case .minPasswordCharacters: .number("characters", 8...128)
     case .maxTextBytes: .number("bytes", 1...Int64(Limits().textBytes))
@@ -122,7 +125,10 @@ enum Setting: String, CaseIterable, Sendable {
     case .trustProxy:
       "Believe a proxy on this machine about the address of whoever it asks for, which it says last "
         + "in X-Forwarded-For. Only with a proxy, and with one that says so."
-    case .registration: "Who may make an account: everybody (open), or nobody (closed)."
+    case .registration:
+      "Who may make an account: everybody (open), whoever has an invite (invite; see `martletd invite "
+        + "create`), or nobody (closed)."
+    case .auditDays: "For how many days the audit is kept; see `martletd audit`."
     case .minPasswordCharacters: "The shortest password that is taken for a new one."
     case .maxTextBytes: "The longest message, in bytes of UTF-8."
     case .maxImageBytes: "The largest picture; 0 for none."

@@ -22,6 +22,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.maxImageBytes)) var maxImageBytes: String?
   @Option(help: .of(.maxAudioBytes)) var maxAudioBytes: String?
   @Option(help: .of(.attachmentQuota)) var attachmentQuota: String?
+  @Option(help: .of(.auditDays)) var auditDays: String?
   @Option(help: .of(.maxConnections)) var maxConnections: String?
   @Option(help: .of(.maxConnectionsPerAddress)) var maxConnectionsPerAddress: String?
   @Option(help: .of(.signInSeconds)) var signInSeconds: String?
@@ -52,6 +53,7 @@ struct SettingFlags: ParsableArguments {
     case .maxImageBytes: maxImageBytes
     case .maxAudioBytes: maxAudioBytes
     case .attachmentQuota: attachmentQuota
+    case .auditDays: auditDays
     case .maxConnections: maxConnections
     case .maxConnectionsPerAddress: maxConnectionsPerAddress
     case .signInSeconds: signInSeconds

@@ -5,8 +5,12 @@ public protocol AccountStore: Sendable {
   /// The NFKC form of a name, in which it is checked and stored.
   func normalizedName(_ name: String) async throws(StoreError) -> String
 
-  /// Creates an account; `nil` when the folded name is taken, or one that looks like it.
-  func createAccount(name: String, passwordHash: String) async throws(StoreError) -> User?
+  /// Creates an account.
+  ///
+  /// - Parameter invite: the invite to use once; `nil` where none is asked for.
+  func createAccount(
+    name: String, passwordHash: String, invite: String?
+  ) async throws(StoreError) -> CreatedAccount
 
   /// What is needed to check a password; `nil` when nobody has that name.
   func credentials(ofName name: String) async throws(StoreError) -> Credentials?
@@ -31,15 +35,27 @@ public protocol AccountStore: Sendable {
   func recordLastSeen(_ user: UserID, at time: Timestamp) async throws(StoreError)
 }
 
+/// The answer to creating an account.
+public enum CreatedAccount: Hashable, Sendable {
+  case created(User)
+  /// The folded name is taken, or one that looks like it.
+  case nameTaken
+  /// There is no such invite, or it is used up or expired.
+  case invalidInvite
+}
+
 /// An account and the stored form of its password.
 public struct Credentials: Sendable {
   /// The account.
   public let user: User
   /// A PHC string.
   public let passwordHash: String
+  /// Whether an operator lets nobody sign in to it.
+  public let isDisabled: Bool
 
-  public init(user: User, passwordHash: String) {
+  public init(user: User, passwordHash: String, isDisabled: Bool = false) {
     self.user = user
     self.passwordHash = passwordHash
+    self.isDisabled = isDisabled
   }
 }

@@ -8,38 +8,71 @@ extension Chat {
   public func register(
     _ request: RegisterAccount, from origin: Origin
   ) async throws(RPCError) -> RegisterAccount.Reply {
-    guard policy.registration == .open else {
+    let invite: String?
+    switch policy.registration {
+    case .open: invite = nil
+    case .invite:
+      guard let typed = request.invite, !typed.isEmpty else {
+        throw RPCError(
+          .invalidInvite, "An account here takes an invite; ask whoever runs this server for one.")
+      }
+      guard typed.utf8.count <= Self.maximumNameBytes else { throw Self.invalidInvite }
+      invite = InviteCode.normalized(typed)
+    default:
       throw RPCError(
         .registrationClosed, "This server takes no new accounts; ask whoever runs it for one.")
     }
-    try Self.checkLength(request.name)
-    let name = try await asking { () async throws(StoreError) in
-      try await outside.accounts.normalizedName(request.name)
-    }
-    try AccountName.check(name)
-    try PasswordRules.check(request.password, forName: name, limits: limits)
-    let user = try await registering(from: origin) { () async throws(RPCError) in
-      try await createAccount(name: name, password: request.password)
-    }
+    let user = try await createAccount(
+      name: request.name, password: request.password, invite: invite, from: origin)
     Measures.registrations.increment()
     outside.logger.info("registered", metadata: ["user": "\(user.id)"])
-    hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
+    await record(
+      AuditEntry(
+        .registered, user: user.id, origin: "\(origin)",
+        detail: invite.map { "invite \(InviteCode.hint($0))" } ?? ""))
     return RegisterAccount.Reply(user: user)
   }
 
-  private func createAccount(name: String, password: String) async throws(RPCError) -> User {
+  /// Makes an account of a name and a password that pass the rules, and tells everyone of it.
+  ///
+  /// - Parameter origin: whose attempts count; `nil` for those of operators, which do not.
+  func createAccount(
+    name: String, password: String, invite: String? = nil, from origin: Origin? = nil
+  ) async throws(RPCError) -> User {
+    try Self.checkLength(name)
+    let normalized = try await asking { () async throws(StoreError) in
+      try await outside.accounts.normalizedName(name)
+    }
+    try AccountName.check(normalized)
+    try PasswordRules.check(password, forName: normalized, limits: limits)
+    let user = try await registering(from: origin) { () async throws(RPCError) in
+      try await store(normalized, password, invite: invite)
+    }
+    hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
+    return user
+  }
+
+  private func store(
+    _ name: String, _ password: String, invite: String?
+  ) async throws(RPCError) -> User {
     let created = try await asking { () async throws(StoreError) in
       let hash = try await outside.passwords.hash(password)
-      return try await outside.accounts.createAccount(name: name, passwordHash: hash)
+      return try await outside.accounts.createAccount(
+        name: name, passwordHash: hash, invite: invite)
     }
-    guard let created else {
+    switch created {
+    case .created(let user): return user
+    case .invalidInvite: throw Self.invalidInvite
+    case .nameTaken:
       throw RPCError(
         .nameTaken,
         "That name, or one that looks like it, is taken; choose another, or sign in if it is yours."
       )
     }
-    return created
   }
+
+  private static let invalidInvite = RPCError(
+    .invalidInvite, "That invite is not valid, or used up; ask whoever gave it to you for another.")
 
   /// Answers `session.login`. A wrong name and a wrong password take the same time and give the same
   /// words.
@@ -56,8 +89,9 @@ extension Chat {
 
   /// Runs what makes an account, unless too many were made. Those that were not made do not count.
   private func registering<Value>(
-    from origin: Origin, _ make: () async throws(RPCError) -> Value
+    from origin: Origin?, _ make: () async throws(RPCError) -> Value
   ) async throws(RPCError) -> Value {
+    guard let origin else { return try await make() }
     let mark = try guarded { (limits) throws(SignInGuard.TooEarly) in
       try limits.beginRegistration(from: origin, at: outside.uptime())
     }
@@ -125,6 +159,7 @@ extension Chat {
       Measures.unknownNames.increment()
       outside.logger.info(
         "sign-in failed", metadata: ["reason": "no such name", "from": "\(origin)"])
+      await record(AuditEntry(.signInFailed, origin: "\(origin)", detail: "no such name"))
       throw wrong
     }
     switch verdict {
@@ -133,6 +168,8 @@ extension Chat {
       outside.logger.info(
         "sign-in failed",
         metadata: ["reason": "wrong password", "user": "\(user.id)", "from": "\(origin)"])
+      await record(
+        AuditEntry(.signInFailed, user: user.id, origin: "\(origin)", detail: "wrong password"))
       throw wrong
     case .right: break
     case .rightButOutdated:
@@ -142,6 +179,12 @@ extension Chat {
         try await outside.accounts.replacePasswordHash(of: user.id, from: checked, to: hash)
         return hash
       }
+    }
+    // Said only to whoever has the password.
+    guard credentials?.isDisabled == false else {
+      await record(
+        AuditEntry(.signInFailed, user: user.id, origin: "\(origin)", detail: "disabled"))
+      throw Self.accountDisabled
     }
     let (token, hash) = outside.tokens.mint()
     let checked = passwordHash
@@ -154,8 +197,13 @@ extension Chat {
     guard let session = created else { throw wrong }
     Measures.signIns.increment()
     outside.logger.info("signed in", metadata: ["user": "\(user.id)", "session": "\(session)"])
+    await record(
+      AuditEntry(.signedIn, user: user.id, session: session, origin: "\(origin)"))
     return Login.Reply(token: token, session: session, user: user)
   }
+
+  static let accountDisabled = RPCError(
+    .accountDisabled, "This account is disabled; ask whoever runs this server.")
 
   /// Answers the first half of `session.resume`: whose token this is.
   public func signIn(withToken token: String) async throws(RPCError) -> SignedIn {
@@ -218,6 +266,7 @@ extension Chat {
     outside.logger.info(
       "signed out",
       metadata: ["user": "\(signedIn.user.id)", "session": "\(signedIn.session)"])
+    await record(AuditEntry(.signedOut, user: signedIn.user.id, session: signedIn.session))
     return Done()
   }
 

@@ -10,20 +10,29 @@ extension Chat {
   public func clearHistory(
     _ request: ClearHistory, as signedIn: SignedIn, from mailbox: any Mailbox
   ) async throws(RPCError) -> ClearHistory.Reply {
-    let conversation = request.conversation
-    let members = try await membersIncluding(signedIn.user.id, of: conversation)
+    _ = try await membersIncluding(signedIn.user.id, of: request.conversation)
+    let sequence = try await clear(request.conversation, by: signedIn.user.id, except: mailbox)
+    return ClearHistory.Reply(sequence: sequence)
+  }
+
+  func clear(
+    _ conversation: ConversationID, by user: UserID, except mailbox: (any Mailbox)?
+  ) async throws(RPCError) -> MessageSequence {
+    let members = try await membersIncluding(user, of: conversation)
     let cleared = try await asking { () async throws(StoreError) in
       try await outside.conversations.clear(conversation)
     }
     guard let sequence = cleared else { throw Self.unknownConversation }
     outside.logger.info(
       "history cleared",
-      metadata: ["user": "\(signedIn.user.id)", "conversation": "\(conversation)"])
+      metadata: ["user": "\(user)", "conversation": "\(conversation)"])
     hub.deliver(
       OutgoingPush(
-        ClearedPush(conversation: conversation, by: signedIn.user.id, sequence: sequence)),
+        ClearedPush(conversation: conversation, by: user, sequence: sequence)),
       to: members, except: mailbox)
     wakeCleaners()
-    return ClearHistory.Reply(sequence: sequence)
+    await record(
+      AuditEntry(.historyCleared, user: user, detail: "conversation \(conversation)"))
+    return sequence
   }
 }

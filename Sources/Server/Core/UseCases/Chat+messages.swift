@@ -1,4 +1,5 @@
 public import MartletProtocol
+import Synchronization
 
 extension Chat {
   /// A message whose text was checked and whose conversation was found.
@@ -38,6 +39,7 @@ extension Chat {
         throw RPCError(.unknownUser, "You cannot write to yourself.")
       }
       // Checked before the conversation is made, which a refused message must not leave behind.
+      try checkMute(of: sender)
       _ = try normalizedText(of: request)
       try await checkAttachment(of: request, from: sender, to: other)
       let opened = try await asking { () async throws(StoreError) in
@@ -60,12 +62,27 @@ extension Chat {
     members: [UserID]
   ) throws(RPCError) -> AddressedMessage {
     guard members.contains(sender) else { throw Self.unknownConversation }
+    try checkMute(of: sender)
     return AddressedMessage(
       message: NewMessage(
         conversation: conversation, sender: sender, key: request.key,
         text: try normalizedText(of: request), attachment: request.attachment),
       members: members)
   }
+
+  private func checkMute(of sender: UserID) throws(RPCError) {
+    guard let end = mutes.withLock({ $0[sender] }) else { return }
+    let left = end.milliseconds(since: outside.now())
+    guard left > 0 else { return }
+    // Not to be tried again by itself: whoever wrote it will say something else by then.
+    throw RPCError(
+      .muted,
+      "Whoever runs this server has muted you"
+        + (left > Self.longestToldMute ? "." : "; you can write again after \(end)."))
+  }
+
+  /// Beyond, an end says nothing, in milliseconds: ten years.
+  private static let longestToldMute: Int64 = 10 * 365 * 86_400_000
 
   private func normalizedText(of request: SendMessage) throws(RPCError) -> String {
     try MessageText.normalized(

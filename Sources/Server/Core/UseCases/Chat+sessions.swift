@@ -4,17 +4,23 @@ public import MartletProtocol
 extension Chat {
   /// Answers `session.list`.
   public func listSessions(as signedIn: SignedIn) async throws(RPCError) -> ListSessions.Reply {
+    ListSessions.Reply(
+      sessions: try await sessions(of: signedIn.user.id, current: signedIn.session))
+  }
+
+  func sessions(
+    of user: UserID, current: SessionID?
+  ) async throws(RPCError) -> [SessionSummary] {
     let sessions = try await asking { () async throws(StoreError) in
-      try await outside.sessions.sessions(of: signedIn.user.id)
+      try await outside.sessions.sessions(of: user)
     }
-    let connected = hub.sessions(of: signedIn.user.id)
-    return ListSessions.Reply(
-      sessions: sessions.map { session in
-        SessionSummary(
-          id: session.id, device: session.device, createdAt: session.createdAt,
-          lastUsedAt: session.lastUsedAt, online: connected.contains(session.id),
-          current: session.id == signedIn.session)
-      })
+    let connected = hub.sessions(of: user)
+    return sessions.map { session in
+      SessionSummary(
+        id: session.id, device: session.device, createdAt: session.createdAt,
+        lastUsedAt: session.lastUsedAt, online: connected.contains(session.id),
+        current: session.id == current)
+    }
   }
 
   /// Answers `session.revoke`: the token is void and the session's connections are closed.
@@ -35,6 +41,7 @@ extension Chat {
     outside.logger.info(
       "session revoked",
       metadata: ["user": "\(signedIn.user.id)", "session": "\(request.session)"])
+    await record(AuditEntry(.sessionRevoked, user: signedIn.user.id, session: request.session))
     return Done()
   }
 
@@ -74,6 +81,9 @@ extension Chat {
     case .wrong:
       outside.logger.info(
         "password not changed", metadata: ["reason": "wrong password", "user": "\(user.id)"])
+      await record(
+        AuditEntry(
+          .passwordNotChanged, user: user.id, session: signedIn.session, detail: "wrong password"))
       throw wrong
     case .right, .rightButOutdated: break
     }
@@ -98,6 +108,7 @@ extension Chat {
     for session in connected.union(ended) where session != signedIn.session {
       hub.end(session, of: user.id, reason: "Your password was changed; sign in with the new one.")
     }
+    await record(AuditEntry(.passwordChanged, user: user.id, session: signedIn.session))
     return Done()
   }
 }

@@ -14,6 +14,7 @@ public final class Chat: Sendable {
     public var search: any SearchStore
     public var attachments: any AttachmentStore
     public var identity: any IdentityStore
+    public var audit: any AuditStore
     public var writer: any MessageWriter
     public var passwords: any PasswordHashing
     public var tokens: any TokenMinting
@@ -30,7 +31,8 @@ public final class Chat: Sendable {
     public init(
       accounts: any AccountStore, sessions: any SessionStore,
       conversations: any ConversationStore, search: any SearchStore,
-      attachments: any AttachmentStore, identity: any IdentityStore, writer: any MessageWriter,
+      attachments: any AttachmentStore, identity: any IdentityStore, audit: any AuditStore,
+      writer: any MessageWriter,
       passwords: any PasswordHashing, tokens: any TokenMinting,
       cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp,
       uptime: @escaping @Sendable () -> ContinuousClock.Instant, limits: Limits,
@@ -42,6 +44,7 @@ public final class Chat: Sendable {
       self.search = search
       self.attachments = attachments
       self.identity = identity
+      self.audit = audit
       self.writer = writer
       self.passwords = passwords
       self.tokens = tokens
@@ -57,15 +60,19 @@ public final class Chat: Sendable {
   /// What an operator may change while the server runs.
   public struct Policy: Hashable, Sendable {
     /// Who may make an account.
-    public enum Registration: String, CaseIterable, Sendable { case open, closed }
-
     public var registration: Registration
     /// How many bytes the files of one account may have together.
     public var attachmentQuota: Int64
+    /// For how many days it is kept who did what.
+    public var auditDays: Int64
 
-    public init(registration: Registration = .open, attachmentQuota: Int64 = 1_000_000_000) {
+    public init(
+      registration: Registration = .open, attachmentQuota: Int64 = 1_000_000_000,
+      auditDays: Int64 = 90
+    ) {
       self.registration = registration
       self.attachmentQuota = attachmentQuota
+      self.auditDays = auditDays
     }
   }
 
@@ -76,6 +83,8 @@ public final class Chat: Sendable {
   let directory: ConversationDirectory
   private let identity = Mutex<ServerIdentity?>(nil)
   let signInGuard = Mutex(SignInGuard())
+  /// Those who may not write, and until when.
+  let mutes = Mutex<[UserID: Timestamp]>([:])
   /// When it was last said that a client holds more than the database.
   let lostMessagesSaidAt = Mutex<Timestamp?>(nil)
 
@@ -106,7 +115,7 @@ public final class Chat: Sendable {
     let identity = try await serverIdentity()
     return Hello.Reply(
       protocol: version, server: outside.software, serverID: identity.id, epoch: identity.epoch,
-      time: outside.now(), limits: limits)
+      time: outside.now(), limits: limits, registration: policy.registration)
   }
 
   /// Drops what is remembered of the database: it was restored from a backup.
@@ -122,6 +131,20 @@ public final class Chat: Sendable {
     }
     identity.withLock { $0 = found }
     return found
+  }
+
+  /// Takes over who may not write, and until when.
+  public func mute(_ users: [UserID: Timestamp]) { mutes.withLock { $0 = users } }
+
+  /// Writes down what was done. What it tells of has happened whether it can be written down or not.
+  func record(_ entry: AuditEntry) async {
+    do {
+      try await outside.audit.record(entry, keepingDays: policy.auditDays)
+    } catch {
+      outside.logger.error(
+        "could not write to the audit",
+        metadata: ["event": "\(entry.event.rawValue)", "cause": "\(error)"])
+    }
   }
 
   /// Asks a store, and says its refusals in words for people.

@@ -28,6 +28,8 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let unknownSession = ErrorCode(rawValue: 1105)
   public static let tooManyAttempts = ErrorCode(rawValue: 1106)
   public static let registrationClosed = ErrorCode(rawValue: 1107)
+  public static let invalidInvite = ErrorCode(rawValue: 1108)
+  public static let accountDisabled = ErrorCode(rawValue: 1109)
 
   // Conversations and messages.
   public static let unknownUser = ErrorCode(rawValue: 1200)
@@ -36,6 +38,7 @@ public struct ErrorCode: RawRepresentable, Codable, Hashable, Sendable {
   public static let invalidText = ErrorCode(rawValue: 1203)
   public static let textTooLong = ErrorCode(rawValue: 1204)
   public static let invalidQuery = ErrorCode(rawValue: 1205)
+  public static let muted = ErrorCode(rawValue: 1206)
 
   // Attachments.
   public static let unknownAttachment = ErrorCode(rawValue: 1400)
@@ -72,12 +75,15 @@ extension ErrorCode: CustomStringConvertible {
     .unknownSession: "unknown_session",
     .tooManyAttempts: "too_many_attempts",
     .registrationClosed: "registration_closed",
+    .invalidInvite: "invalid_invite",
+    .accountDisabled: "account_disabled",
     .unknownUser: "unknown_user",
     .unknownConversation: "unknown_conversation",
     .emptyText: "empty_text",
     .invalidText: "invalid_text",
     .textTooLong: "text_too_long",
     .invalidQuery: "invalid_query",
+    .muted: "muted",
     .unknownAttachment: "unknown_attachment",
     .invalidFileName: "invalid_file_name",
     .unsupportedFormat: "unsupported_format",

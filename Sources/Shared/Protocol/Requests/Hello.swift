@@ -31,10 +31,12 @@ public struct Hello: RequestMessage {
     public let time: Timestamp
     /// What the server accepts.
     public let limits: Limits
+    /// Who may make an account; `nil` from a server that does not say.
+    public let registration: Registration?
 
     public init(
       protocol: Int, server: String, serverID: String, epoch: Int64, time: Timestamp,
-      limits: Limits
+      limits: Limits, registration: Registration? = nil
     ) {
       self.protocol = `protocol`
       self.server = server
@@ -42,13 +44,28 @@ public struct Hello: RequestMessage {
       self.epoch = epoch
       self.time = time
       self.limits = limits
+      self.registration = registration
     }
 
     private enum CodingKeys: String, CodingKey {
-      case `protocol`, server, epoch, time, limits
+      case `protocol`, server, epoch, time, limits, registration
       case serverID = "server_id"
     }
   }
+}
+
+/// Who may make an account on a server. The set is open: a client shows its usual form for one that it does
+/// not know.
+public struct Registration: RawRepresentable, Codable, Hashable, Sendable {
+  public let rawValue: String
+  public init(rawValue: String) { self.rawValue = rawValue }
+
+  /// Everybody.
+  public static let open = Registration(rawValue: "open")
+  /// Whoever has a code, which goes into ``RegisterAccount/invite``.
+  public static let invite = Registration(rawValue: "invite")
+  /// Nobody.
+  public static let closed = Registration(rawValue: "closed")
 }
 
 /// An inclusive range of protocol versions; `[1, 1]` on the wire.

@@ -6,10 +6,13 @@ public struct RegisterAccount: RequestMessage {
   public let name: String
   /// The password wanted; at least ``Limits/passwordCharacters`` long.
   public let password: String
+  /// The code that entitles to an account, where one is asked for; see ``Hello/Reply/registration``.
+  public let invite: String?
 
-  public init(name: String, password: String) {
+  public init(name: String, password: String, invite: String? = nil) {
     self.name = name
     self.password = password
+    self.invite = invite
   }
 
   /// The account made.

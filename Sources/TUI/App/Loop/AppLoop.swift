@@ -152,8 +152,8 @@ final class AppLoop {
     switch effect {
     case .signIn(let name, let password):
       session.start(.password(name: name, password: password))
-    case .register(let name, let password):
-      session.start(.registration(name: name, password: password))
+    case .register(let name, let password, let invite):
+      session.start(.registration(name: name, password: password, invite: invite))
     case .logout: session.logout()
     case .reconnect: session.reconnect()
     case .trustServer(let fingerprint): session.trust(fingerprint)

@@ -203,7 +203,7 @@ private final class SharedTranslator: Sendable {
       let isUnderWay = credentials == state.registration && state.translator.isSigningIn
       state.registration = nil
       guard !isUnderWay else { return false }
-      if case .registration(let name, let password) = credentials {
+      if case .registration(let name, let password, _) = credentials {
         state.registration = .password(name: name, password: password)
       }
       state.translator.began(credentials)

@@ -78,7 +78,10 @@ struct SessionTranslator {
     case .connected(let greeting):
       let (old, new) = (identity, (id: greeting.serverID, epoch: greeting.epoch))
       identity = new
-      var news: [Action] = [.limitsAnnounced(greeting.limits), .connectionChanged(.connected)]
+      var news: [Action] = [
+        .greeted(greeting.limits, registration: greeting.registration),
+        .connectionChanged(.connected),
+      ]
       if let old, old.id != new.id {
         news.insert(.serverReplaced, at: 0)
       } else if old?.epoch != new.epoch {

@@ -23,8 +23,10 @@ extension AppState {
     case .cacheRestored(let cached): return restore(cached)
 
     case .connectionChanged(let status): return connectionChanged(status)
-    case .limitsAnnounced(let limits):
+    case .greeted(let limits, let registration):
       self.limits = limits
+      // A server that does not say asks when it comes to it.
+      if let registration { signIn.takesInvite = registration == .invite }
       return []
     case .signedIn(let user, let behind): return signedIn(user, behind: behind)
     case .resumed(let behind): return resumed(behind: behind)

@@ -46,7 +46,8 @@ extension AppState {
       return [.signIn(name: name, password: password)]
     case .register:
       signIn.progress = .registering
-      return [.register(name: name, password: password)]
+      let invite = signIn.takesInvite ? signIn.invite.text : nil
+      return [.register(name: name, password: password, invite: invite)]
     }
   }
 
@@ -75,6 +76,7 @@ extension AppState {
       signIn.problem = .failed(failure)
       switch error.code {
       case .invalidName, .nameTaken: signIn.field = .name
+      case .invalidInvite: (signIn.takesInvite, signIn.field) = (true, .invite)
       case .weakPassword, .wrongCredentials, .tooManyAttempts: signIn.field = .password
       default: break
       }
@@ -107,6 +109,10 @@ extension AppState {
     guard signIn.password.text == signIn.repeated.text else {
       signIn.field = .repeated
       return .passwordsDiffer
+    }
+    guard !signIn.takesInvite || !signIn.invite.isEmpty else {
+      signIn.field = .invite
+      return .inviteMissing
     }
     return nil
   }

@@ -14,7 +14,7 @@ public enum Action: Sendable {
   // The connection.
   case connectionChanged(ConnectionStatus)
   /// What the server said in its hello.
-  case limitsAnnounced(Limits)
+  case greeted(Limits, registration: Registration?)
   /// A session began: by `signIn`, or by the stored token at start. The shell is ready to take
   /// requests for it. With a token, what was missed since the client last ran comes along.
   case signedIn(User, behind: [ConversationSummary] = [])
@@ -107,7 +107,7 @@ extension Action {
       .historyCleared, .attachments:
       true
     case .input, .resized, .timerFired, .cacheRestored, .cacheFailed, .connectionChanged,
-      .limitsAnnounced, .signedIn, .resumed, .serverReplaced, .signInFailed, .registered,
+      .greeted, .signedIn, .resumed, .serverReplaced, .signInFailed, .registered,
       .sessionEnded, .terminated, .transportMismatched, .keyNotKept:
       false
     }

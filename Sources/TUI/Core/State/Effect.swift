@@ -4,7 +4,7 @@ import MartletProtocol
 public enum Effect: Hashable, Sendable {
   // Session.
   case signIn(name: String, password: String)
-  case register(name: String, password: String)
+  case register(name: String, password: String, invite: String? = nil)
   /// Ends the session at the server, if it can be reached, and forgets the token;
   /// `Action.sessionEnded(.loggedOut)` follows in any case.
   case logout

@@ -4,13 +4,21 @@ struct SignInState: Sendable {
   var name = TextEditor(allowsNewlines: false)
   var password = TextEditor(allowsNewlines: false)
   var repeated = TextEditor(allowsNewlines: false)
+  var invite = TextEditor(allowsNewlines: false)
+  /// Whether an account takes an invite here.
+  var takesInvite = false
   var field = Field.name
   var progress = Progress.editing
   var problem: Problem?
 
   enum Mode: Hashable, Sendable { case signIn, register }
 
-  enum Field: Hashable, Sendable { case name, password, repeated }
+  enum Field: Hashable, Sendable {
+    case name, password, repeated, invite
+
+    /// Whether it is not shown. An invite is copied from somewhere, and good once.
+    var isSecret: Bool { self == .password || self == .repeated }
+  }
 
   /// What has been done about the form.
   enum Progress: Hashable, Sendable {
@@ -24,6 +32,7 @@ struct SignInState: Sendable {
   /// What is wrong, for the line under the fields.
   enum Problem: Hashable, Sendable {
     case nameMissing, nameInvalid, passwordMissing, passwordTooShort(Int), passwordsDiffer
+    case inviteMissing
     case tokenRefused
     case ended(SessionEnd)
     case failed(RequestFailure)
@@ -33,7 +42,7 @@ struct SignInState: Sendable {
   var fields: [Field] {
     switch mode {
     case .signIn: [.name, .password]
-    case .register: [.name, .password, .repeated]
+    case .register: [.name, .password, .repeated] + (takesInvite ? [.invite] : [])
     }
   }
 
@@ -43,6 +52,7 @@ struct SignInState: Sendable {
       case .name: name
       case .password: password
       case .repeated: repeated
+      case .invite: invite
       }
     }
     set {
@@ -50,6 +60,7 @@ struct SignInState: Sendable {
       case .name: name = newValue
       case .password: password = newValue
       case .repeated: repeated = newValue
+      case .invite: invite = newValue
       }
     }
   }

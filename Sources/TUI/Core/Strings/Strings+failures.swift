@@ -12,6 +12,9 @@ extension Strings {
     case .wrongCredentials: wrongCredentials
     case .tooManyAttempts: tooManyAttempts((error.retryAfter ?? 0) / 1000)
     case .registrationClosed: registrationClosed
+    case .invalidInvite: inviteInvalid
+    case .accountDisabled: accountDisabled
+    case .muted: muted
     case .invalidToken, .signInRequired: tokenRefused
     case .unknownUser, .unknownConversation: recipientUnknown
     case .invalidText: textInvalid
@@ -74,6 +77,7 @@ extension Strings {
     case .passwordMissing: passwordMissing
     case .passwordTooShort(let minimum): passwordTooShort(minimum)
     case .passwordsDiffer: passwordsDiffer
+    case .inviteMissing: inviteMissing
     case .tokenRefused: tokenRefused
     case .ended(.loggedOut): loggedOut
     case .ended(.byServer(let reason)): sessionEnded(reason)

@@ -11,6 +11,7 @@ struct Strings: Sendable {
   let fieldName: String
   let fieldPassword: String
   let fieldRepeat: String
+  let fieldInvite: String
   let toRegister: String
   let toSignIn: String
   let signingIn: String
@@ -26,6 +27,10 @@ struct Strings: Sendable {
   let wrongCredentials: String
   let tooManyAttempts: @Sendable (Int) -> String
   let registrationClosed: String
+  let inviteMissing: String
+  let inviteInvalid: String
+  let accountDisabled: String
+  let muted: String
   let tokenRefused: String
   let sessionEnded: @Sendable (String) -> String
   let loggedOut: String

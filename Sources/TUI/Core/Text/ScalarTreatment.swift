@@ -1,3 +1,5 @@
+import MartletWidth
+
 /// What becomes of one scalar on its way to the screen.
 enum ScalarTreatment: Equatable {
   /// Starts a glyph of this many cells, 1 or 2.

@@ -46,7 +46,7 @@ struct SignInView {
         at: Position(row: row, column: area.column),
         style: field == form.field ? Style(.standard, .bold) : .plain)
       canvas.drawField(
-        form[field], mask: field == .name ? nil : state.symbols.mask, row: row,
+        form[field], mask: field.isSecret ? state.symbols.mask : nil, row: row,
         from: area.column + labelColumns, to: area.endColumn, isFocused: field == form.field)
     }
   }
@@ -56,6 +56,7 @@ struct SignInView {
     case .name: state.strings.fieldName
     case .password: state.strings.fieldPassword
     case .repeated: state.strings.fieldRepeat
+    case .invite: state.strings.fieldInvite
     }
   }
 

@@ -12,6 +12,8 @@ struct NormalizeName: PostgresStatement {
 /// Creates an account; no row when the folded name is taken. One that looks like it violates
 /// `users_by_skeleton`.
 struct CreateAccount: PostgresStatement {
+  static let nameTaken = PostgresError.Kind.uniqueViolation(constraint: "users_by_skeleton")
+
   let name: String
   let passwordHash: String
   static let sql = """
@@ -28,11 +30,15 @@ struct CreateAccount: PostgresStatement {
 /// The account that has a name in any case or composition.
 struct FindCredentials: PostgresStatement {
   let name: String
-  static let sql = "SELECT id, name, password_hash FROM users WHERE folded_name = fold($1)"
+  static let sql = """
+    SELECT id, name, password_hash, disabled_at IS NOT NULL FROM users
+    WHERE folded_name = fold($1) AND deleted_at IS NULL
+    """
   var binds: [PostgresBind] { [.text(name)] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Credentials {
     Credentials(
-      user: User(id: UserID(try row.int8()), name: try row.text()), passwordHash: try row.text())
+      user: User(id: UserID(try row.int8()), name: try row.text()), passwordHash: try row.text(),
+      isDisabled: try row.bool())
   }
 }
 

@@ -16,6 +16,7 @@ struct ListContactsOfUser: PostgresStatement {
     ) AS conversations ON true
     \(ConversationSummary.joins)
     WHERE users.id > $2 AND users.id <> $1
+      AND (users.deleted_at IS NULL OR conversations.last_sequence > conversations.cleared_sequence)
     ORDER BY users.id
     LIMIT $3
     """

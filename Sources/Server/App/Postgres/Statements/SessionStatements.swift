@@ -14,7 +14,7 @@ struct CreateSession: PostgresStatement {
   static let sql = """
     INSERT INTO sessions (user_id, token_hash, device, expires_at)
     SELECT id, $2, $3, now() + \(sessionLife) FROM users
-    WHERE id = $1 AND password_hash = $4 FOR SHARE
+    WHERE id = $1 AND password_hash = $4 AND disabled_at IS NULL FOR SHARE
     ON CONFLICT (token_hash) DO UPDATE SET device = excluded.device
     RETURNING id
     """

@@ -7,9 +7,9 @@ import CWidth
 /// the call. The answer therefore depends neither on the user's `LANG` nor on whether anybody has
 /// called `setlocale`; and it equals what ncurses uses, because all of glibc's UTF-8 locales share one
 /// width table.
-enum LibcWidth {
+package enum LibcWidth {
   /// 0, 1 or 2 cells; `nil` for what cannot be printed or is newer than the C library.
-  static func cells(of scalar: Unicode.Scalar) -> Int? {
+  package static func cells(of scalar: Unicode.Scalar) -> Int? {
     let width = cw_cells(Int32(bitPattern: scalar.value), utf8)
     return width < 0 ? nil : Int(width)
   }

@@ -1,0 +1,84 @@
+import Logging
+import MartletProtocol
+import ServerCore
+
+/// All of a server but its sockets: the data directory, the database, the files, and what can be done with
+/// them. Commands have one of their own where no server runs.
+struct Backend: Sendable {
+  let chat: Chat
+  let administration: Administration
+  let database: Database
+  let files: Files
+  private let passwords: PasswordHasher
+  private let directory: DataDirectory
+
+  /// Claims the data directory and opens everything.
+  ///
+  /// - Throws: ``OperatorError``; nothing half-started remains then.
+  static func start(
+    _ configuration: ServerConfiguration, logger: Logger
+  ) async throws(OperatorError) -> Backend {
+    let directory = try DataDirectory(path: configuration.dataDirectory)
+    let cluster = try await privateCluster(configuration, logger: logger)
+    let database = Database(
+      connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
+      cluster: cluster, logger: logger)
+    let passwords = PasswordHasher(rounds: configuration.passwordRounds)
+    var files: Files?
+    do throws(OperatorError) {
+      let opened = try Files(
+        in: configuration.dataDirectory, writingWith: configuration.writesFiles,
+        store: database.store, logger: logger)
+      files = opened
+      try database.open()
+      let chat = Chat(
+        Chat.Dependencies(
+          accounts: database.store, sessions: database.store, conversations: database.store,
+          search: database.store, attachments: database.store, identity: database.store,
+          audit: database.store, writer: database.writer,
+          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
+          now: { .now }, uptime: { .now }, limits: configuration.limits,
+          software: "martletd/\(Martletd.version)", logger: logger), policy: configuration.policy)
+      return Backend(
+        chat: chat, administration: Administration(chat: chat, store: database.store),
+        database: database, files: opened, passwords: passwords, directory: directory)
+    } catch {
+      await files?.close(logger: logger)
+      await close(database, passwords, logger: logger)
+      throw error
+    }
+  }
+
+  private static func privateCluster(
+    _ configuration: ServerConfiguration, logger: Logger
+  ) async throws(OperatorError) -> PrivateCluster? {
+    guard configuration.databaseURL == nil else { return nil }
+    let cluster = try await PrivateCluster(in: configuration.dataDirectory, logger: logger)
+    do throws(OperatorError) {
+      try await cluster.start()
+    } catch {
+      // Whatever of it runs: the error to be told is the first.
+      do { try await cluster.stop() } catch {}
+      throw error
+    }
+    return cluster
+  }
+
+  /// Finishes what was begun, and closes everything.
+  func close(logger: Logger) async {
+    await files.close(logger: logger)
+    await Self.close(database, passwords, logger: logger)
+    directory.release()
+  }
+
+  private static func close(
+    _ database: Database, _ passwords: PasswordHasher, logger: Logger
+  ) async {
+    await database.close()
+    do {
+      try await passwords.close()
+    } catch {
+      logger.warning("the password threads did not stop", metadata: ["cause": "\(error)"])
+    }
+  }
+}
