@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "ServerApp",
       dependencies: [
-        "MartletMedia", "MartletWidth", "ServerCore", "CCrypto", "CPostgres",
+        "MartletMedia", "MartletWidth", "ServerCore", "CClock", "CCrypto", "CPostgres",
         argumentParser, metrics,
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
@@ -83,8 +83,10 @@ let package = Package(
         .embedInCode("Postgres/Migrations/M0006_search_signatures.sql"),
         .embedInCode("Postgres/Migrations/M0007_quick_storing.sql"),
         .embedInCode("Postgres/Migrations/M0008_administration.sql"),
+        .embedInCode("Postgres/Migrations/M0009_nodes.sql"),
       ],
       swiftSettings: strict),
+    .target(name: "CClock", path: "Sources/Server/CClock"),
     .systemLibrary(name: "CPostgres", path: "Sources/Server/CPostgres"),
     .systemLibrary(name: "CCrypto", path: "Sources/Server/CCrypto"),
 

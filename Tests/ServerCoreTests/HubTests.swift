@@ -18,7 +18,7 @@ import Testing
 
   private func leave(_ mailbox: RecordingMailbox, _ user: User) -> Bool {
     hub.leave(
-      mailbox, as: user.id,
+      mailbox, as: user.id, at: .sample,
       announcing: OutgoingPush(PresencePush(user: user, online: false, lastSeen: .sample)))
   }
 

@@ -9,6 +9,8 @@ struct Backend: Sendable {
   let administration: Administration
   let database: Database
   let files: Files
+  /// This server among others; `nil` on a database of its own.
+  let nodes: Nodes?
   private let passwords: PasswordHasher
   private let directory: DataDirectory
 
@@ -23,11 +25,14 @@ struct Backend: Sendable {
     let database = Database(
       connectionString: configuration.databaseURL ?? cluster?.connectionString ?? "",
       cluster: cluster, logger: logger)
+    let nodes = configuration.databaseURL.map { url in
+      Nodes(connectionString: url, listens: configuration.listensToNodes, logger: logger)
+    }
     let passwords = PasswordHasher(rounds: configuration.passwordRounds)
     var files: Files?
     do throws(OperatorError) {
       let opened = try Files(
-        in: configuration.dataDirectory, writingWith: configuration.writesFiles,
+        in: configuration.attachmentsDirectory, writingWith: configuration.writesFiles,
         store: database.store, logger: logger)
       files = opened
       try database.open()
@@ -37,12 +42,15 @@ struct Backend: Sendable {
           search: database.store, attachments: database.store, identity: database.store,
           audit: database.store, writer: database.writer,
           passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
-          now: { .now }, uptime: { .now }, limits: configuration.limits,
+          peers: nodes?.relay ?? NoPeers(), now: { .now }, uptime: { .now },
+          limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger), policy: configuration.policy)
       return Backend(
         chat: chat, administration: Administration(chat: chat, store: database.store),
-        database: database, files: opened, passwords: passwords, directory: directory)
+        database: database, files: opened, nodes: nodes, passwords: passwords,
+        directory: directory)
     } catch {
+      await nodes?.close()
       await files?.close(logger: logger)
       await close(database, passwords, logger: logger)
       throw error
@@ -67,6 +75,7 @@ struct Backend: Sendable {
   /// Finishes what was begun, and closes everything.
   func close(logger: Logger) async {
     await files.close(logger: logger)
+    await nodes?.close()
     await Self.close(database, passwords, logger: logger)
     directory.release()
   }

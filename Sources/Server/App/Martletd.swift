@@ -10,7 +10,7 @@ struct Martletd: AsyncParsableCommand {
     version: "martletd \(version)",
     subcommands: [
       Serve.self, Config.self, UserCommand.self, InviteCommand.self, Stats.self, Audit.self,
-      NewEpoch.self,
+      Doctor.self, Backup.self, Restore.self, Export.self, Migrate.self, NewEpoch.self,
     ],
     defaultSubcommand: Serve.self)
 }

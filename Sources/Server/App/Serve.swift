@@ -19,12 +19,12 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup(title: "Settings") var flags: SettingFlags
 
   func run() async throws {
-    let level = SharedLogLevel(.info)
-    let logger = Logger.onStandardError(level)
+    let log = LogSettings(.info)
+    let logger = Logger.onStandardError(log)
     do {
       let environment = ProcessInfo.processInfo.environment
       let settings = try await Settings(flags: flags, environment: environment)
-      level.value = Logger.Level(settings)
+      log.take(settings)
       var configuration = try ServerConfiguration(settings)
       if configuration.metricsListen != nil {
         let registry = PrometheusRegistry()
@@ -32,7 +32,7 @@ struct Serve: AsyncParsableCommand {
         configuration.metrics = registry
       }
       configuration.cap.total = roomForConnections(configuration.cap.total, settings, logger)
-      try await serve(configuration, settings, level: level, logger: logger)
+      try await serve(configuration, settings, log: log, logger: logger)
     } catch {
       logger.critical("\(error.description)")
       throw ExitCode(1)
@@ -40,7 +40,7 @@ struct Serve: AsyncParsableCommand {
   }
 
   private func serve(
-    _ configuration: ServerConfiguration, _ settings: Settings, level: SharedLogLevel,
+    _ configuration: ServerConfiguration, _ settings: Settings, log: LogSettings,
     logger: Logger
   ) async throws(OperatorError) {
     // Listened for before anything is started, so that nothing started is left behind.
@@ -69,7 +69,7 @@ struct Serve: AsyncParsableCommand {
         for await signal in signals {
           guard signal == .sighup else { break }
           manager.tell(.reloading)
-          settings = await reload(settings, server, level: level, logger: logger)
+          settings = await reload(settings, server, log: log, logger: logger)
           manager.tell(.ready)
         }
         return .success(())
@@ -104,13 +104,13 @@ struct Serve: AsyncParsableCommand {
 
   /// Reads the settings again. Returns those that hold from here on.
   private func reload(
-    _ settings: Settings, _ server: Server, level: SharedLogLevel, logger: Logger
+    _ settings: Settings, _ server: Server, log: LogSettings, logger: Logger
   ) async -> Settings {
     var new = settings
     do throws(OperatorError) {
       new = try await Settings(flags: flags, environment: ProcessInfo.processInfo.environment)
       let changed = new.differences(from: settings)
-      level.value = Logger.Level(new)
+      log.take(new)
       logger.notice(
         "settings read again",
         metadata: [

@@ -10,6 +10,8 @@ import ServerCore
 struct ServerConfiguration: Sendable {
   var listen = ListenAddress(host: "127.0.0.1", port: ListenAddress.usualPort)
   var dataDirectory: String
+  /// Where the files of attachments are.
+  var attachmentsDirectory: String
   /// `nil` for a private cluster in the data directory.
   var databaseURL: String?
   var allowsPlaintext = false
@@ -26,8 +28,15 @@ struct ServerConfiguration: Sendable {
   /// Where what is measured is told, and what keeps it; `nil` for nowhere.
   var metricsListen: ListenAddress?
   var metrics: PrometheusRegistry?
+  /// Whether nodes are woken by notifications; tests do without.
+  var listensToNodes = true
   /// How bytes get into files; tests fill the disk.
   var writesFiles: OpenFile.Write = { pwrite($0, $1, $2, $3) }
+
+  init(dataDirectory: String) {
+    self.dataDirectory = dataDirectory
+    attachmentsDirectory = dataDirectory + "/attachments"
+  }
 }
 
 /// A running server: a ``Backend`` and its sockets, made whole by ``start(_:logger:)``, ended by ``stop()``.
@@ -79,6 +88,7 @@ struct Server: Sendable {
     var listener: Listener?
     var control: ControlSocket?
     do throws(OperatorError) {
+      await backend.nodes?.enter(chat)
       let connections = Connections()
       let opened = try await Listener(
         configuration, tls: tls, chat: chat,
@@ -103,13 +113,25 @@ struct Server: Sendable {
     }
   }
 
-  /// Looks after the database until cancelled.
+  /// Looks after the database and the other nodes until cancelled.
   ///
   /// - Throws: ``OperatorError`` when the server cannot go on.
   func run() async throws(OperatorError) {
+    let result = await withTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await backend.nodes?.run(backend.chat) { await connections.restart() }
+      }
+      defer { group.cancelAll() }
+      return await attempt { () async throws(OperatorError) in try await watchDatabase() }
+    }
+    try result.get()
+  }
+
+  private func watchDatabase() async throws(OperatorError) {
     try await backend.database.watch {
       // In this order: who says hello from here on hears of the new epoch.
       backend.chat.forgetDatabase()
+      backend.nodes?.reset()
       await connections.restart()
     } onMutes: { mutes in
       backend.chat.mute(mutes)

@@ -45,7 +45,7 @@ actor TestServer {
     try "\(pid)".write(toFile: directory + "/pid", atomically: true, encoding: .utf8)
     port = try await Machine.eventually("the server in \(directory) to serve") {
       let text = String(try String(contentsOfFile: log, encoding: .utf8).utf8.dropFirst(before))
-      guard let match = text?.firstMatch(of: /address=127\.0\.0\.1:(\d+) .*serving/) else {
+      guard let match = text?.firstMatch(of: /message=serving address=127\.0\.0\.1:(\d+)/) else {
         return nil
       }
       return Int(match.1)

@@ -12,23 +12,40 @@ import Testing
   private let id = AttachmentID(high: 1, low: 2)
 
   private func directory() throws -> String {
-    let path = try TestDirectory.make()
-    guard mkdir(path, 0o700) == 0 else { throw Failure("cannot make \(path)") }
-    return path
+    let parent = try TestDirectory.make()
+    guard mkdir(parent, 0o700) == 0 else { throw Failure("cannot make \(parent)") }
+    return parent + "/files"
   }
 
   @Test func filesAreTheServersOwnAndNobodyElseReadsThem() throws {
     let path = try directory()
     let store = try FileStore(in: path)
-    let file = try store.openPartial(id)
-    try file.write(ByteBuffer(string: "hello"), at: 0)
+    do {
+      let file = try store.openPartial(id)
+      try file.write(ByteBuffer(string: "hello"), at: 0)
+    }
     var status = stat()
-    #expect(stat("\(path)/attachments/\(id).partial", &status) == 0)
+    #expect(stat("\(path)/\(id).partial", &status) == 0)
     #expect(status.st_mode & 0o7777 == 0o600)
-    #expect(stat("\(path)/attachments", &status) == 0)
+    #expect(stat("\(path)", &status) == 0)
     #expect(status.st_mode & 0o7777 == 0o700)
     #expect(try store.arrived(of: id) == 5)
     #expect(try store.openPartial(id).length() == 5)
+  }
+
+  @Test func aFileIsWrittenByOneServerAtATime() throws {
+    let path = try directory()
+    let (first, second) = (try FileStore(in: path), try FileStore(in: path))
+    do {
+      let file = try first.openPartial(id)
+      #expect {
+        _ = try second.openPartial(id)
+      } throws: { error in
+        if case .busy? = error as? FileError { true } else { false }
+      }
+      withExtendedLifetime(file) {}
+    }
+    #expect(try second.openPartial(id).length() == 0)
   }
 
   @Test func theFilesAreThoseOfTheFirstDatabaseAndHalfANoteOfNone() throws {
@@ -36,7 +53,7 @@ import Testing
     let store = try FileStore(in: path)
     // As a crash leaves it.
     try Data("the longer half of a name".utf8)
-      .write(to: URL(filePath: path + "/attachments/database.partial"))
+      .write(to: URL(filePath: path + "/database.partial"))
     #expect(try store.belong(toDatabase: "first"))
     #expect(try !store.belong(toDatabase: "second"))
     #expect(try FileStore(in: path).belong(toDatabase: "first"))
@@ -46,10 +63,10 @@ import Testing
   @Test func aLinkIsNotFollowed() throws {
     let path = try directory()
     let store = try FileStore(in: path)
-    let target = path + "/secret"
+    let target = path + ".secret"
     try Data("secret".utf8).write(to: URL(filePath: target))
     for name in ["\(id)", "\(id).partial"] {
-      #expect(symlink(target, "\(path)/attachments/\(name)") == 0)
+      #expect(symlink(target, "\(path)/\(name)") == 0)
     }
     #expect(throws: FileError.self) { try store.openPartial(id) }
     #expect(throws: FileError.self) { try store.openWhole(id) }
@@ -61,7 +78,7 @@ import Testing
   @Test func aPipeIsNotWaitedFor() throws {
     let path = try directory()
     let store = try FileStore(in: path)
-    #expect(mkfifo("\(path)/attachments/\(id)", 0o600) == 0)
+    #expect(mkfifo("\(path)/\(id)", 0o600) == 0)
     #expect(throws: FileError.self) { try store.openWhole(id) }
   }
 

@@ -1,5 +1,6 @@
 import Logging
 import MartletProtocol
+import Synchronization
 import TestSupport
 import Testing
 
@@ -56,7 +57,7 @@ import Testing
   @Test func whatOthersSayActsOnNoTerminalAndIsNoLineOfItsOwn() {
     let log = LogRecord()
     let logger = Logger(label: "test") { _ in
-      SafeLogHandler(inner: log, level: SharedLogLevel(.trace))
+      SafeLogHandler(inner: log, settings: LogSettings(.trace))
     }
     let evil = Self.evil
     logger.error(
@@ -70,10 +71,44 @@ import Testing
 
   @Test func whatALoggerAlwaysSaysIsJustAsHarmless() {
     var handler = SafeLogHandler(
-      inner: StreamLogHandler.standardError(label: "test"), level: SharedLogLevel(.trace))
+      inner: LineLogHandler(LogSettings(.trace)), settings: LogSettings(.trace))
     handler[metadataKey: Self.evil] = "\(Self.evil)"
     #expect(handler.metadata == [Self.harmless: "\(Self.harmless)"])
     handler.metadata = ["all": "\(Self.evil)"]
     #expect(handler.metadata == ["all": "\(Self.harmless)"])
+  }
+
+  @Test(arguments: [
+    (
+      LogFormat.logfmt,
+      #"time=12:00 message="signed in" a_b="x=\"1\"" user=3 empty="" path="a\\b c""#
+    ),
+    (
+      .json,
+      #"{"time":"12:00","message":"signed in","a b":"x=\"1\"","user":"3","empty":"","path":"a\\b c"}"#
+    ),
+  ])
+  func aLineIsReadByMachines(format: LogFormat, line: String) {
+    let fields = [
+      ("time", "12:00"), ("message", "signed in"), ("a b", "x=\"1\""), ("user", "3"),
+      ("empty", ""), ("path", "a\\b c"),
+    ]
+    #expect(LineLogHandler.line(fields, format) == line + "\n")
+  }
+
+  @Test func whatIsLoggedIsALineWithItsPartsInOrder() throws {
+    let lines = Mutex<[String]>([])
+    let settings = LogSettings(.info)
+    var handler = SafeLogHandler(
+      inner: LineLogHandler(settings) { line in lines.withLock { $0.append(line) } },
+      settings: settings)
+    handler.metadata = ["z": "last"]
+    let logger = Logger(label: "test") { _ in handler }
+    logger.debug("not this")
+    logger.info("that", metadata: ["b": "2", "a": "1\n"])
+    let written = lines.withLock { $0 }
+    let line = try #require(written.first)
+    #expect(line.wholeMatch(of: /time=\S+Z level=info message=that a=1\? b=2 z=last\n/) != nil)
+    #expect(written.count == 1)
   }
 }

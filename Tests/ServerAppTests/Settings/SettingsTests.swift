@@ -155,7 +155,7 @@ import Testing
       "--min-password-characters", "12", "--max-text-bytes", "100", "--max-image-bytes", "200",
       "--max-audio-bytes", "300", "--attachment-quota", "400", "--max-connections", "500",
       "--sign-in-seconds", "6", "--ping-seconds", "7", "--pong-seconds", "8", "--log-level",
-      "debug",
+      "debug", "--log-format", "json", "--attachments-directory", "/e",
     ])
     let configuration = try ServerConfiguration(settings)
     #expect(configuration.listen.description == "[::1]:1")
@@ -173,7 +173,10 @@ import Testing
     #expect(configuration.limits.pingMilliseconds == 7000)
     #expect(configuration.limits.pongMilliseconds == 8000)
     #expect(configuration.cap.total == 500)
-    #expect(Logger.Level(settings) == .debug)
+    #expect(configuration.attachmentsDirectory == "/e")
+    let log = LogSettings(.info)
+    log.take(settings)
+    #expect(log.level == .debug && log.format == .json)
   }
 
   @Test func whatARunningServerDoesNotTakeStaysAsItWas() async throws {

@@ -20,7 +20,7 @@ actor TestServer {
   init(
     databaseURL: String?, limits: Limits, quota: Int64 = 1_000_000_000,
     writesFiles: OpenFile.Write? = nil, dataDirectory: String? = nil, tls: TLSFiles? = nil,
-    cap: ConnectionCap? = nil, log: LogRecord? = nil
+    cap: ConnectionCap? = nil, listensToNodes: Bool = true, log: LogRecord? = nil
   ) throws {
     logger = log.map { log in Logger(label: "test") { _ in log } } ?? .silent
     configuration = ServerConfiguration(
@@ -31,6 +31,7 @@ actor TestServer {
     configuration.limits = limits
     configuration.policy.attachmentQuota = quota
     configuration.tls = tls
+    configuration.listensToNodes = listensToNodes
     if let cap { configuration.cap = cap }
     if let writesFiles { configuration.writesFiles = writesFiles }
   }

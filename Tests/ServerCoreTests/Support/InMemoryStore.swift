@@ -219,6 +219,15 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     try ask("history limit \(limit) bytes \(maximumBytes)") { $0.page }
   }
 
+  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message] {
+    try ask("messages at \(references.count)") { state in
+      state.page.messages.filter {
+        references.contains(
+          MessageReference(conversation: $0.conversation, sequence: $0.sequence))
+      }
+    }
+  }
+
   func markRead(
     _ conversation: ConversationID, by user: UserID, upTo sequence: MessageSequence
   ) async throws(StoreError) -> MessageSequence? {

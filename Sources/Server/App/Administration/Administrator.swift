@@ -25,6 +25,7 @@ enum Administrator {
         .server(socket: ControlSocket.path(in: configuration.dataDirectory)))
     }
     let backend = try await Backend.start(configuration, logger: logger)
+    await backend.nodes?.speak()
     let result = await attempt { () async throws(OperatorError) in
       if let problem = await backend.database.readiness {
         throw OperatorError("Nothing can be done: \(problem).")

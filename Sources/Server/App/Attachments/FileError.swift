@@ -6,8 +6,8 @@ enum FileError: Error {
   case full
   /// There is no such file.
   case missing
-  /// There is such a file already.
-  case exists
+  /// Somebody else writes to it.
+  case busy
   /// Anything else; `cause` is for the log.
   case failed(cause: String)
 
@@ -16,7 +16,6 @@ enum FileError: Error {
     switch errno {
     case ENOSPC, EDQUOT, EFBIG: .full
     case ENOENT: .missing
-    case EEXIST: .exists
     case let code: .failed(cause: "\(what): \(String(cString: strerror(code)))")
     }
   }

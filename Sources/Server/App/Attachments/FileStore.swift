@@ -5,8 +5,8 @@ import NIOCore
 import NIOPosix
 import ServerCore
 
-/// The files of attachments: each in the directory `attachments` of the data directory, named by its
-/// id, with `.partial` behind it until it is whole and was found to be what it says.
+/// The files of attachments: each in one directory, named by its id, with `.partial` behind it until it is
+/// whole and was found to be what it says. Several servers may share the directory.
 ///
 /// No name comes from outside. The calls block: they run on threads of its own, by ``run(_:)``, and
 /// nobody has more than one waiting.
@@ -20,10 +20,9 @@ final class FileStore: Sendable {
 
   /// - Throws: ``OperatorError`` when the directory cannot be had.
   init(
-    in dataDirectory: String,
+    in path: String,
     writingWith write: @escaping OpenFile.Write = { pwrite($0, $1, $2, $3) }
   ) throws(OperatorError) {
-    let path = dataDirectory + "/attachments"
     if mkdir(path, 0o700) != 0, errno != EEXIST {
       throw OperatorError("Cannot make \(path): \(String(cString: strerror(errno))).")
     }
@@ -59,14 +58,16 @@ final class FileStore: Sendable {
     return 0
   }
 
-  /// Opens what has arrived of a file for more, and makes it if nothing has.
+  /// Opens what has arrived of a file for more, and makes it if nothing has. Nobody else, on another server
+  /// neither, has it open for more meanwhile.
+  ///
+  /// - Throws: ``FileError/busy`` when somebody has.
   func openPartial(_ id: AttachmentID) throws(FileError) -> OpenFile {
-    do throws(FileError) {
-      return try open(Self.partial(id), O_RDWR)
-    } catch {
-      guard case .missing = error else { throw error }
-      return try open(Self.partial(id), O_RDWR | O_CREAT | O_EXCL)
-    }
+    let file = try open(Self.partial(id), O_RDWR | O_CREAT)
+    try file.lock(waiting: false)
+    // It may have been made whole, or removed, before it was locked.
+    guard try file.isNamed(Self.partial(id), in: directory) else { throw .busy }
+    return file
   }
 
   /// Opens a whole file.
@@ -86,6 +87,8 @@ final class FileStore: Sendable {
       guard case .missing = error else { throw error }
       return try inspect(try openWhole(id), as: format)
     }
+    // What is looked at is not written to any more.
+    try file.lock(waiting: true)
     let inspection = try inspect(file, as: format)
     try file.synchronize()
     try rename(Self.partial(id), to: Self.whole(id))

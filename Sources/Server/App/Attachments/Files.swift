@@ -7,12 +7,12 @@ struct Files: Sendable {
   let sweeper: AttachmentSweeper
   private let transfers = Transfers()
 
-  /// - Throws: ``OperatorError`` when the files cannot be kept in the data directory.
+  /// - Throws: ``OperatorError`` when the files cannot be kept there.
   init(
-    in dataDirectory: String, writingWith write: @escaping OpenFile.Write,
+    in directory: String, writingWith write: @escaping OpenFile.Write,
     store rows: PostgresStore, logger: Logger
   ) throws(OperatorError) {
-    store = try FileStore(in: dataDirectory, writingWith: write)
+    store = try FileStore(in: directory, writingWith: write)
     sweeper = AttachmentSweeper(store: rows, files: store, transfers: transfers, logger: logger)
   }
 

@@ -27,6 +27,27 @@ final class OpenFile: Sendable {
 
   deinit { close(descriptor) }
 
+  /// Keeps others from ``lock(waiting:)`` until this object goes.
+  ///
+  /// - Throws: ``FileError/busy`` when somebody keeps us, and we do not wait.
+  func lock(waiting: Bool) throws(FileError) {
+    while flock(descriptor, LOCK_EX | (waiting ? 0 : LOCK_NB)) != 0 {
+      guard errno != EWOULDBLOCK else { throw .busy }
+      guard errno == EINTR else { throw .last("flock") }
+    }
+  }
+
+  /// Whether it is the file that has a name.
+  func isNamed(_ name: String, in directory: Int32) throws(FileError) -> Bool {
+    var (mine, named) = (stat(), stat())
+    guard fstat(descriptor, &mine) == 0 else { throw .last("stat") }
+    guard fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 else {
+      guard errno == ENOENT else { throw .last("stat") }
+      return false
+    }
+    return (mine.st_dev, mine.st_ino) == (named.st_dev, named.st_ino)
+  }
+
   /// Its length in bytes.
   func length() throws(FileError) -> Int64 {
     var status = stat()

@@ -31,6 +31,8 @@ struct Migrator {
     Migration(
       number: 8,
       sql: String(decoding: PackageResources.M0008_administration_sql, as: UTF8.self)),
+    Migration(
+      number: 9, sql: String(decoding: PackageResources.M0009_nodes_sql, as: UTF8.self)),
   ]
 
   /// The schema that this program serves from.

@@ -1,4 +1,5 @@
 import CPostgres
+import Glibc
 import MartletProtocol
 
 /// One blocking connection to PostgreSQL.
@@ -57,6 +58,19 @@ final class PostgresConnection: @unchecked Sendable {
 
   /// The server's version as `PQserverVersion` gives it: 150018 for 15.18.
   var serverVersion: Int { Int(PQserverVersion(handle)) }
+
+  /// Waits until a channel that is listened to has something, or for so long.
+  ///
+  /// - Throws: ``PostgresError`` when the connection was lost.
+  func waitForNotification(atMost patience: Duration) throws(PostgresError) {
+    var socket = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
+    _ = poll(&socket, 1, Int32(patience / .milliseconds(1)))
+    guard PQconsumeInput(handle) == 1 else {
+      hasFailed = true
+      throw PostgresError(kind: .connection, cause: String(cString: PQerrorMessage(handle)))
+    }
+    while let notification = PQnotifies(handle) { PQfreemem(notification) }
+  }
 
   /// What breaks off the statement that this connection runs then.
   func canceller() -> PostgresCanceller { PostgresCanceller(connection: handle) }

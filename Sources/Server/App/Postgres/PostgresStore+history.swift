@@ -31,6 +31,33 @@ extension PostgresStore {
   }
 }
 
+extension PostgresStore {
+  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message] {
+    try await pool.run { connection throws(PostgresError) in
+      let conversations = Dictionary(grouping: references, by: \.conversation)
+      if conversations.count > Self.fewConversations {
+        do throws(PostgresError) {
+          return try connection.execute(ListMessagesOfConversations(references: references))
+        } catch {
+          // A part is written anew: those in others need not wait for it.
+          guard error.kind == .locked else { throw error }
+        }
+      }
+      var messages: [Message] = []
+      for (conversation, references) in conversations {
+        let places = references.map(\.sequence)
+        messages += try connection.execute(
+          ListMessagesAt(conversation: conversation, places: places)
+        ).map(\.message).reversed()
+      }
+      return messages
+    }
+  }
+
+  /// Up to so many, one statement for each is as quick as one for all, and does not lock all parts.
+  private static let fewConversations = 4
+}
+
 /// Messages in ascending order, and whether there were more in the direction asked for.
 private struct Stretch {
   let messages: [Message]

@@ -1,4 +1,3 @@
-import Logging
 import MartletProtocol
 import ServerCore
 
@@ -11,6 +10,7 @@ extension ServerConfiguration {
     listen = settings.text(.listen).flatMap(ListenAddress.init(argument:)) ?? listen
     metricsListen = settings.text(.metricsListen).flatMap(ListenAddress.init(argument:))
     databaseURL = settings.text(.databaseURL)
+    attachmentsDirectory = settings.text(.attachmentsDirectory) ?? attachmentsDirectory
     allowsPlaintext = settings.isOn(.allowPlaintext)
     trustsProxy = settings.isOn(.trustProxy)
     switch (settings.text(.tlsCertificate), settings.text(.tlsKey)) {
@@ -38,11 +38,5 @@ extension Chat.Policy {
     self.init(
       registration: settings.text(.registration).map(Registration.init(rawValue:)) ?? .open,
       attachmentQuota: settings.number(.attachmentQuota), auditDays: settings.number(.auditDays))
-  }
-}
-
-extension Logger.Level {
-  init(_ settings: Settings) {
-    self = settings.text(.logLevel).flatMap(Logger.Level.init(rawValue:)) ?? .info
   }
 }

@@ -8,6 +8,7 @@ enum Setting: String, CaseIterable, Sendable {
   case listen
   case dataDirectory = "data-directory"
   case databaseURL = "database-url"
+  case attachmentsDirectory = "attachments-directory"
   case tlsCertificate = "tls-certificate"
   case tlsKey = "tls-key"
   case allowPlaintext = "allow-plaintext"
@@ -26,6 +27,7 @@ enum Setting: String, CaseIterable, Sendable {
   case pongSeconds = "pong-seconds"
   case metricsListen = "metrics-listen"
   case logLevel = "log-level"
+  case logFormat = "log-format"
 
   /// What values there are.
   enum Kind: Equatable {
@@ -54,7 +56,7 @@ enum Setting: String, CaseIterable, Sendable {
   /// Whether a running server takes a new value on SIGHUP.
   var isReloadable: Bool {
     switch self {
-    case .registration, .attachmentQuota, .auditDays, .logLevel: true
+    case .registration, .attachmentQuota, .auditDays, .logLevel, .logFormat: true
     default: false
     }
   }
@@ -68,7 +70,9 @@ enum Setting: String, CaseIterable, Sendable {
     return switch self {
     case .listen: "127.0.0.1:\(ListenAddress.usualPort)"
     case .dataDirectory: DataDirectory.usualPath
-    case .databaseURL, .tlsCertificate, .tlsKey, .maxConnections, .metricsListen: nil
+    case .databaseURL, .attachmentsDirectory, .tlsCertificate, .tlsKey, .maxConnections,
+      .metricsListen:
+      nil
     case .allowPlaintext, .trustProxy: "no"
     case .registration: Registration.open.rawValue
     case .minPasswordCharacters: "\(limits.passwordCharacters)"
@@ -82,13 +86,14 @@ enum Setting: String, CaseIterable, Sendable {
     case .pingSeconds: "\(limits.pingMilliseconds / 1000)"
     case .pongSeconds: "\(limits.pongMilliseconds / 1000)"
     case .logLevel: "\(Logger.Level.info)"
+    case .logFormat: LogFormat.logfmt.rawValue
     }
   }
 
   var kind: Kind {
     switch self {
     case .listen, .metricsListen: .address
-    case .dataDirectory: .text("directory")
+    case .dataDirectory, .attachmentsDirectory: .text("directory")
     case .databaseURL: .text("url")
     case .tlsCertificate, .tlsKey: .text("file")
     case .allowPlaintext, .trustProxy: .yesOrNo
@@ -102,6 +107,7 @@ enum Setting: String, CaseIterable, Sendable {
     case .signInSeconds: .number("seconds", 1...300)
     case .pingSeconds, .pongSeconds: .number("seconds", 1...3600)
     case .logLevel: .choice(Logger.Level.allCases.map { "\($0)" })
+    case .logFormat: .choice(LogFormat.allCases.map(\.rawValue))
     }
   }
 
@@ -115,6 +121,9 @@ enum Setting: String, CaseIterable, Sendable {
     case .databaseURL:
       "The PostgreSQL (15 or later) to use: a URL or a libpq connection string. Without, the server "
         + "runs one of its own in its data directory."
+    case .attachmentsDirectory:
+      "Where files are kept; by default in the data directory. Several servers on one database need one "
+        + "that all of them have."
     case .tlsCertificate:
       "The certificate to speak TLS with, in PEM: the server's first, then the chain. It is read "
         + "again, with the key, on SIGHUP."
@@ -146,6 +155,7 @@ enum Setting: String, CaseIterable, Sendable {
     case .metricsListen:
       "Where to answer Prometheus, at /metrics, without TLS: an address that only it can reach."
     case .logLevel: "The least severe messages to log."
+    case .logFormat: "How a line of the log is written: key=value (logfmt), or an object of JSON."
     }
   }
 

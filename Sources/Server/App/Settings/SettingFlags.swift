@@ -12,6 +12,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.listen)) var listen: String?
   @Option(help: .of(.dataDirectory)) var dataDirectory: String?
   @Option(help: .of(.databaseURL)) var databaseURL: String?
+  @Option(help: .of(.attachmentsDirectory)) var attachmentsDirectory: String?
   @Option(help: .of(.tlsCertificate)) var tlsCertificate: String?
   @Option(help: .of(.tlsKey)) var tlsKey: String?
   @Flag(inversion: .prefixedNo, help: .of(.allowPlaintext)) var allowPlaintext: Bool?
@@ -30,6 +31,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.pongSeconds)) var pongSeconds: String?
   @Option(help: .of(.metricsListen)) var metricsListen: String?
   @Option(help: .of(.logLevel)) var logLevel: String?
+  @Option(help: .of(.logFormat)) var logFormat: String?
 
   /// Those that were given.
   var given: [Setting: String] {
@@ -43,6 +45,7 @@ struct SettingFlags: ParsableArguments {
     case .listen: listen
     case .dataDirectory: dataDirectory
     case .databaseURL: databaseURL
+    case .attachmentsDirectory: attachmentsDirectory
     case .tlsCertificate: tlsCertificate
     case .tlsKey: tlsKey
     case .allowPlaintext: allowPlaintext.map { $0 ? "yes" : "no" }
@@ -61,6 +64,7 @@ struct SettingFlags: ParsableArguments {
     case .pongSeconds: pongSeconds
     case .metricsListen: metricsListen
     case .logLevel: logLevel
+    case .logFormat: logFormat
     }
   }
 }

@@ -1,35 +1,49 @@
 public import MartletProtocol
 import Synchronization
 
-/// Who is connected to this node, and the way to each of their devices.
+/// Who is connected to this node, the way to each of their devices, and who is connected to other nodes.
 ///
+/// What all devices of somebody are to hear is told to the other nodes, too, in the same order.
 /// Pushes are handed to mailboxes under the lock, so that two pushes reach every receiver in the
 /// order in which they were made; a mailbox only queues, so the lock is short.
 public final class Hub: Sendable {
-  fileprivate struct Connection {
-    let session: SessionID
+  struct Connection {
+    let signedIn: SignedIn
     let mailbox: any Mailbox
     /// Whose presence it wants to hear of; `nil` until it says so, which is everyone's.
     var watched: Set<UserID>?
   }
 
   /// A connection to be told of presence.
-  fileprivate struct Watcher {
+  struct Watcher {
     let user: UserID
     let mailbox: any Mailbox
   }
 
-  fileprivate struct State {
+  /// Where somebody is connected besides here.
+  struct Elsewhere {
+    let user: User
+    var sessions: Set<RemoteSession> = []
+  }
+
+  struct RemoteSession: Hashable {
+    let node: NodeID
+    let session: SessionID
+  }
+
+  struct State {
     var connections: [UserID: [ObjectIdentifier: Connection]] = [:]
     /// The connections that hear of everyone's presence.
     var unscoped: [ObjectIdentifier: Watcher] = [:]
     /// The others by those whom they watch, so that a change costs no more than who hears of it.
     var watchers: [UserID: [ObjectIdentifier: Watcher]] = [:]
+    var elsewhere: [UserID: Elsewhere] = [:]
   }
 
-  private let state = Mutex(State())
+  let state = Mutex(State())
+  let peers: any Peers
 
-  public init() {}
+  public init(peers: any Peers = NoPeers()) { self.peers = peers }
 
   /// Adds a connection. `announcement` goes to everyone else who wants to hear of the user when it is
   /// the user's first.
@@ -38,9 +52,12 @@ public final class Hub: Sendable {
   ) {
     state.withLock { state in
       let user = signedIn.user.id
-      let isFirst = state.connections[user] == nil
+      let isFirst = !state.isOnline(user)
+      if peers.arePresent, state.mailboxes(of: signedIn.session, of: user).isEmpty {
+        peers.tell(.joined(user: signedIn.user, session: signedIn.session))
+      }
       state.connections[user, default: [:]][ObjectIdentifier(mailbox)] = Connection(
-        session: signedIn.session, mailbox: mailbox)
+        signedIn: signedIn, mailbox: mailbox)
       state.unscoped[ObjectIdentifier(mailbox)] = Watcher(user: user, mailbox: mailbox)
       if isFirst { state.announce(announcement, of: user) }
     }
@@ -49,7 +66,8 @@ public final class Hub: Sendable {
   /// Removes a connection. `announcement` goes to everyone else who wants to hear of the user when it
   /// was the user's last; the return value says whether it was.
   public func leave(
-    _ mailbox: any Mailbox, as user: UserID, announcing announcement: OutgoingPush
+    _ mailbox: any Mailbox, as user: UserID, at time: Timestamp,
+    announcing announcement: OutgoingPush
   ) -> Bool {
     state.withLock { state in
       guard var connections = state.connections[user],
@@ -57,7 +75,10 @@ public final class Hub: Sendable {
       else { return false }
       state.stopWatching(connection)
       state.connections[user] = connections.isEmpty ? nil : connections
-      guard connections.isEmpty else { return false }
+      if peers.arePresent, state.mailboxes(of: connection.signedIn.session, of: user).isEmpty {
+        peers.tell(.left(user: user, session: connection.signedIn.session, at: time))
+      }
+      guard !state.isOnline(user) else { return false }
       state.announce(announcement, of: user)
       return true
     }
@@ -71,20 +92,23 @@ public final class Hub: Sendable {
   ) {
     state.withLock { state in
       state.watch(users, by: mailbox, of: user)
-      body(users.filter { state.connections[$0] != nil })
+      body(users.filter(state.isOnline))
     }
   }
 
-  /// How many users are connected, and by how many connections.
+  /// How many users are connected here, and by how many connections.
   public var counts: (users: Int, connections: Int) {
     state.withLock { state in
       (state.connections.count, state.connections.values.reduce(0) { $0 + $1.count })
     }
   }
 
-  /// The sessions of a user that are connected.
+  /// The sessions of a user that are connected, here or elsewhere.
   public func sessions(of user: UserID) -> Set<SessionID> {
-    state.withLock { state in Set((state.connections[user] ?? [:]).values.map(\.session)) }
+    state.withLock { state in
+      Set((state.connections[user] ?? [:]).values.map(\.signedIn.session))
+        .union((state.elsewhere[user]?.sessions ?? []).map(\.session))
+    }
   }
 
   /// Sends to every device of some users, but for the connection the cause came from.
@@ -92,11 +116,18 @@ public final class Hub: Sendable {
     _ push: OutgoingPush, to users: [UserID], except origin: (any Mailbox)? = nil
   ) {
     state.withLock { state in
-      for user in users {
-        guard let connections = state.connections[user] else { continue }
-        for connection in connections.values where connection.mailbox !== origin {
-          connection.mailbox.deliver(push)
-        }
+      state.deliver(push, to: users, except: origin)
+      if peers.arePresent { peers.tell(.push(push, users: users)) }
+    }
+  }
+
+  /// Sends a message that was committed to every device of some users, but for the connection that it came
+  /// from.
+  public func deliver(_ message: Message, to users: [UserID], except origin: any Mailbox) {
+    state.withLock { state in
+      state.deliver(OutgoingPush(MessagePush(message: message)), to: users, except: origin)
+      if peers.arePresent {
+        peers.tell(.message(conversation: message.conversation, sequence: message.sequence))
       }
     }
   }
@@ -104,9 +135,8 @@ public final class Hub: Sendable {
   /// Sends to every device of everyone.
   public func deliverToAll(_ push: OutgoingPush) {
     state.withLock { state in
-      for connections in state.connections.values {
-        for connection in connections.values { connection.mailbox.deliver(push) }
-      }
+      state.deliverToAll(push)
+      if peers.arePresent { peers.tell(.push(push, users: nil)) }
     }
   }
 
@@ -114,36 +144,69 @@ public final class Hub: Sendable {
   public func withOnline<Value: Sendable>(
     among users: [UserID], _ body: (Set<UserID>) -> Value
   ) -> Value {
-    state.withLock { state in body(Set(users.filter { state.connections[$0] != nil })) }
+    state.withLock { state in body(Set(users.filter(state.isOnline))) }
   }
 
   /// Closes the connections of a session, whose client comes back with its token.
   public func disconnect(_ session: SessionID, of user: UserID) {
     state.withLock { state in
-      for mailbox in state.mailboxes(of: session, of: user) { mailbox.close(.goingAway) }
+      state.disconnect(session, of: user)
+      if peers.arePresent { peers.tell(.disconnected(session: session, user: user)) }
     }
   }
 
   /// Tells the connections of a session why it is over and closes them.
   public func end(_ session: SessionID, of user: UserID, reason: String) {
-    let push = OutgoingPush(SessionEndedPush(reason: reason))
     state.withLock { state in
-      for mailbox in state.mailboxes(of: session, of: user) {
-        mailbox.deliver(push)
-        mailbox.close(.signedOut)
+      state.end(session, of: user, reason: reason)
+      if peers.arePresent {
+        peers.tell(.ended(session: session, user: user, reason: reason))
       }
     }
   }
 }
 
 extension Hub.State {
+  /// Whether somebody is connected, here or elsewhere.
+  func isOnline(_ user: UserID) -> Bool { connections[user] != nil || elsewhere[user] != nil }
+
+  /// Sends to the devices that are connected here.
+  func deliver(
+    _ push: OutgoingPush, to users: [UserID], except origin: (any Mailbox)? = nil
+  ) {
+    for user in users {
+      guard let connections = connections[user] else { continue }
+      for connection in connections.values where connection.mailbox !== origin {
+        connection.mailbox.deliver(push)
+      }
+    }
+  }
+
+  func deliverToAll(_ push: OutgoingPush) {
+    for connections in connections.values {
+      for connection in connections.values { connection.mailbox.deliver(push) }
+    }
+  }
+
+  func disconnect(_ session: SessionID, of user: UserID) {
+    for mailbox in mailboxes(of: session, of: user) { mailbox.close(.goingAway) }
+  }
+
+  func end(_ session: SessionID, of user: UserID, reason: String) {
+    let push = OutgoingPush(SessionEndedPush(reason: reason))
+    for mailbox in mailboxes(of: session, of: user) {
+      mailbox.deliver(push)
+      mailbox.close(.signedOut)
+    }
+  }
+
   /// The ways to the connections of a session.
   fileprivate func mailboxes(of session: SessionID, of user: UserID) -> [any Mailbox] {
-    (connections[user] ?? [:]).values.filter { $0.session == session }.map(\.mailbox)
+    (connections[user] ?? [:]).values.filter { $0.signedIn.session == session }.map(\.mailbox)
   }
 
   /// Tells of somebody's presence, but not their own devices.
-  fileprivate func announce(_ push: OutgoingPush, of user: UserID) {
+  func announce(_ push: OutgoingPush, of user: UserID) {
     for watcher in unscoped.values where watcher.user != user { watcher.mailbox.deliver(push) }
     for watcher in (watchers[user] ?? [:]).values where watcher.user != user {
       watcher.mailbox.deliver(push)

@@ -21,4 +21,10 @@ public struct OutgoingPush: Sendable {
     frame = WireCodec.encode(push)
     self.isEphemeral = isEphemeral
   }
+
+  /// A push that another node has encoded.
+  init(frame: String, isEphemeral: Bool) {
+    self.frame = Data(frame.utf8)
+    self.isEphemeral = isEphemeral
+  }
 }

@@ -38,6 +38,9 @@ public protocol ConversationStore: Sendable {
     of conversation: ConversationID, anchor: HistoryAnchor, limit: Int, maximumBytes: Int
   ) async throws(StoreError) -> HistoryPage
 
+  /// Those of some messages that are there, those of a conversation in ascending order.
+  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message]
+
   /// Moves a member's read mark forward, at most to the newest message. Returns where it is now, or
   /// `nil` when it did not move.
   func markRead(
@@ -50,6 +53,17 @@ public protocol ConversationStore: Sendable {
   ///
   /// What is left to do after it, ``Cleaner``s find.
   func clear(_ conversation: ConversationID) async throws(StoreError) -> MessageSequence?
+}
+
+/// Names a message that has its place.
+public struct MessageReference: Hashable, Sendable {
+  public let conversation: ConversationID
+  public let sequence: MessageSequence
+
+  public init(conversation: ConversationID, sequence: MessageSequence) {
+    self.conversation = conversation
+    self.sequence = sequence
+  }
 }
 
 /// The answer to opening a conversation.

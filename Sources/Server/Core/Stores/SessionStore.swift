@@ -42,7 +42,7 @@ public struct StoredSession: Hashable, Sendable {
 }
 
 /// Who is signed in on a connection, and by which session.
-public struct SignedIn: Hashable, Sendable {
+public struct SignedIn: Codable, Hashable, Sendable {
   /// The account.
   public let user: User
   /// The session.

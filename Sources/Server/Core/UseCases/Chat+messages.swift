@@ -129,8 +129,7 @@ extension Chat {
         guard stored.conversation == addressed.message.conversation,
           let message = stored.message
         else { return }
-        hub.deliver(
-          OutgoingPush(MessagePush(message: message)), to: addressed.members, except: mailbox)
+        hub.deliver(message, to: addressed.members, except: mailbox)
       }
     }
   }

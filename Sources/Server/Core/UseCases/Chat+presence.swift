@@ -13,7 +13,7 @@ extension Chat {
   public func disconnected(_ mailbox: any Mailbox, as signedIn: SignedIn) async {
     let now = outside.now()
     let wasLast = hub.leave(
-      mailbox, as: signedIn.user.id,
+      mailbox, as: signedIn.user.id, at: now,
       announcing: presence(of: signedIn.user, online: false, lastSeen: now))
     guard wasLast else { return }
     do {

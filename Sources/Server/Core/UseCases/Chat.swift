@@ -20,6 +20,7 @@ public final class Chat: Sendable {
     public var tokens: any TokenMinting
     /// Woken whenever something was removed.
     public var cleaners: [any Cleaner]
+    public var peers: any Peers
     public var now: @Sendable () -> Timestamp
     /// A clock that nobody sets.
     public var uptime: @Sendable () -> ContinuousClock.Instant
@@ -34,7 +35,8 @@ public final class Chat: Sendable {
       attachments: any AttachmentStore, identity: any IdentityStore, audit: any AuditStore,
       writer: any MessageWriter,
       passwords: any PasswordHashing, tokens: any TokenMinting,
-      cleaners: [any Cleaner] = [], now: @escaping @Sendable () -> Timestamp,
+      cleaners: [any Cleaner] = [], peers: any Peers = NoPeers(),
+      now: @escaping @Sendable () -> Timestamp,
       uptime: @escaping @Sendable () -> ContinuousClock.Instant, limits: Limits,
       software: String, logger: Logger
     ) {
@@ -49,6 +51,7 @@ public final class Chat: Sendable {
       self.passwords = passwords
       self.tokens = tokens
       self.cleaners = cleaners
+      self.peers = peers
       self.now = now
       self.uptime = uptime
       self.limits = limits
@@ -78,8 +81,8 @@ public final class Chat: Sendable {
 
   let outside: Dependencies
   private let currentPolicy: Mutex<Policy>
-  /// Everyone connected to this node.
-  public let hub = Hub()
+  /// Everyone connected.
+  public let hub: Hub
   let directory: ConversationDirectory
   private let identity = Mutex<ServerIdentity?>(nil)
   let signInGuard = Mutex(SignInGuard())
@@ -90,6 +93,7 @@ public final class Chat: Sendable {
 
   public init(_ dependencies: Dependencies, policy: Policy = Policy()) {
     outside = dependencies
+    hub = Hub(peers: dependencies.peers)
     currentPolicy = Mutex(policy)
     directory = ConversationDirectory(store: dependencies.conversations)
   }

@@ -80,11 +80,7 @@ struct AttachmentRoutes: Sendable {
     // Before the claim, so that nobody can claim what is not theirs; and again behind it, since what
     // is claimed is not removed.
     _ = try await chat.upload(id, as: signedIn)
-    guard transfers.claim(id) else {
-      throw HTTPRefusal.conflict(
-        "The upload is being continued elsewhere.",
-        at: try await files.run { try $0.arrived(of: id) })
-    }
+    guard transfers.claim(id) else { throw try await continuedElsewhere(id) }
     defer { transfers.release(id) }
     let upload = try await chat.upload(id, as: signedIn)
     let arrived = try await files.run { try $0.arrived(of: id) }
@@ -116,7 +112,15 @@ struct AttachmentRoutes: Sendable {
   private func receive(
     _ id: AttachmentID, at offset: Int64, _ exchange: HTTPExchange
   ) async throws {
-    let file = try await files.run { try $0.openPartial(id) }
+    let file: OpenFile
+    do {
+      file = try await files.run { try $0.openPartial(id) }
+    } catch FileError.busy {
+      throw try await continuedElsewhere(id)
+    }
+    // Another server may have written meanwhile.
+    let arrived = try await files.run { _ in try file.length() }
+    guard arrived == offset else { throw try await continuedElsewhere(id) }
     exchange.sayContinue()
     var place = offset
     while let part = try await exchange.nextPart() {
@@ -125,6 +129,12 @@ struct AttachmentRoutes: Sendable {
       place += Int64(part.readableBytes)
       Measures.receivedAttachmentBytes.increment(by: part.readableBytes)
     }
+  }
+
+  private func continuedElsewhere(_ id: AttachmentID) async throws -> HTTPRefusal {
+    HTTPRefusal.conflict(
+      "The upload is being continued elsewhere.",
+      at: try await files.run { try $0.arrived(of: id) })
   }
 
   // MARK: Downloads
@@ -209,7 +219,7 @@ struct AttachmentRoutes: Sendable {
     case .missing:
       logger.error("the file of an attachment is missing")
       return HTTPRefusal(Chat.unknownAttachment)
-    case .exists, .failed:
+    case .busy, .failed:
       logger.error("a file could not be used", metadata: ["cause": "\(error)"])
       return HTTPRefusal(
         RPCError(.internalError, "Something went wrong in the server; its log says what."))

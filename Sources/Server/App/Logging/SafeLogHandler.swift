@@ -1,20 +1,5 @@
 import Logging
 import MartletProtocol
-import Synchronization
-
-/// The least severe messages that are logged, by all who have it: it may change while the server runs.
-final class SharedLogLevel: Sendable {
-  private let current: Mutex<Logger.Level>
-
-  init(_ level: Logger.Level) {
-    current = Mutex(level)
-  }
-
-  var value: Logger.Level {
-    get { current.withLock { $0 } }
-    set { current.withLock { $0 = newValue } }
-  }
-}
 
 /// Passes on what is logged, with nothing in it that acts on a terminal or begins a line of its own.
 ///
@@ -22,11 +7,11 @@ final class SharedLogLevel: Sendable {
 /// in the log, and it is not for them to keep it in order.
 struct SafeLogHandler<Inner: LogHandler>: LogHandler {
   private var inner: Inner
-  private let level: SharedLogLevel
+  private let settings: LogSettings
 
-  init(inner: Inner, level: SharedLogLevel) {
+  init(inner: Inner, settings: LogSettings) {
     self.inner = inner
-    self.level = level
+    self.settings = settings
   }
 
   var metadata: Logger.Metadata {
@@ -34,8 +19,8 @@ struct SafeLogHandler<Inner: LogHandler>: LogHandler {
     set { inner.metadata = Self.safe(newValue) }
   }
   var logLevel: Logger.Level {
-    get { level.value }
-    set { level.value = newValue }
+    get { settings.level }
+    set { settings.level = newValue }
   }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -66,11 +51,11 @@ struct SafeLogHandler<Inner: LogHandler>: LogHandler {
 
 extension Logger {
   /// The server's own.
-  static func onStandardError(_ level: SharedLogLevel) -> Logger {
-    Logger(label: "martletd") {
-      SafeLogHandler(inner: StreamLogHandler.standardError(label: $0), level: level)
+  static func onStandardError(_ settings: LogSettings) -> Logger {
+    Logger(label: "martletd") { _ in
+      SafeLogHandler(inner: LineLogHandler(settings), settings: settings)
     }
   }
 
-  static func onStandardError(_ level: Level) -> Logger { onStandardError(SharedLogLevel(level)) }
+  static func onStandardError(_ level: Level) -> Logger { onStandardError(LogSettings(level)) }
 }

@@ -1,0 +1,183 @@
+import MartletProtocol
+import TestSupport
+import Testing
+
+@testable import ServerApp
+@testable import ServerCore
+
+/// Several servers on one database.
+@Suite struct NodesTests {
+  /// Two servers, with alice at the first and bob at the second.
+  private struct Pair {
+    let database: String
+    let first: TestServer
+    let second: TestServer
+    let alice: Someone
+    let bob: Someone
+  }
+
+  private func withPair(
+    listens: Bool = true, _ body: (Pair) async throws -> Void
+  ) async throws {
+    try await SharedCluster.instance.withDatabase { database in
+      let servers = try (0..<2).map { _ in
+        try TestServer(databaseURL: database, limits: Limits(), listensToNodes: listens)
+      }
+      do {
+        for server in servers { try await server.start() }
+        let alice = try await servers[0].someone("alice")
+        let bob = try await servers[1].someone("bob")
+        try await body(
+          Pair(database: database, first: servers[0], second: servers[1], alice: alice, bob: bob))
+      } catch {
+        for server in servers { await server.stop() }
+        throw error
+      }
+      for server in servers { await server.stop() }
+    }
+  }
+
+  private func presence(of user: UserID, seenBy someone: Someone) async throws -> Bool {
+    try await someone.client.push { push in
+      guard case .presence(let push) = push, push.user.id == user,
+        push.online || push.lastSeen != nil
+      else { return nil }
+      return push.online
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func whatOneNodeStoresTheClientsOfAnotherHear(listens: Bool) async throws {
+    try await withPair(listens: listens) { pair in
+      let (alice, bob) = (pair.alice, pair.bob)
+      #expect(try await presence(of: bob.id, seenBy: alice))
+      let sent = try await alice.send("有人吗", to: .user(bob.id))
+      let conversation = try await bob.client.push { push in
+        if case .conversation(let push) = push { push.conversation } else { nil }
+      }
+      #expect(conversation == sent.conversation)
+      let message = try await bob.client.push { push in
+        if case .message(let push) = push { push.message } else { nil }
+      }
+      #expect(message.text == "有人吗" && message.sequence == sent.sequence)
+
+      _ = try await bob.client.call(
+        MarkRead(conversation: conversation, sequence: message.sequence))
+      let read = try await alice.client.push { push in
+        if case .read(let push) = push { push } else { nil }
+      }
+      #expect(read.user == bob.id && read.sequence == message.sequence)
+      await bob.client.notify(NotifyTyping(conversation: conversation))
+      _ = try await alice.client.push { push in
+        if case .typing(let push) = push { push.user } else { nil }
+      }
+      _ = try await bob.client.call(ClearHistory(conversation: conversation))
+      let cleared = try await alice.client.push { push in
+        if case .cleared(let push) = push { push.sequence } else { nil }
+      }
+      #expect(cleared == message.sequence)
+    }
+  }
+
+  @Test func comingAndGoingIsSeenAtEveryNode() async throws {
+    try await withPair { pair in
+      let (alice, bob) = (pair.alice, pair.bob)
+      #expect(try await presence(of: bob.id, seenBy: alice))
+      // At both nodes, and then at one.
+      let here = try await pair.first.device(of: "bob")
+      #expect(try await alice.client.settledPushes().isEmpty)
+      _ = try await bob.client.call(Logout())
+      let contacts = try await alice.client.call(ListContacts(limit: 9)).contacts
+      #expect(contacts.map(\.online) == [true])
+      _ = try await here.client.call(Logout())
+      #expect(try await !presence(of: bob.id, seenBy: alice))
+    }
+  }
+
+  @Test func whoeverComesLaterIsToldWhoIsThere() async throws {
+    try await withPair { pair in
+      let third = try TestServer(databaseURL: pair.database, limits: Limits())
+      try await third.start()
+      let carol = try await third.someone("carol")
+      let contacts = try await carol.client.call(ListContacts(limit: 9)).contacts
+      #expect(contacts.map(\.online) == [true, true])
+      #expect(try await presence(of: carol.id, seenBy: pair.alice))
+      #expect(try await presence(of: carol.id, seenBy: pair.bob))
+      // A stop is not a death: clients are not sent away by it.
+      await third.stop()
+      #expect(try await !presence(of: carol.id, seenBy: pair.bob))
+      try await pair.alice.send("still here", to: .user(pair.bob.id))
+    }
+  }
+
+  @Test func aSessionThatIsRevokedAtOneNodeIsClosedAtAnother() async throws {
+    try await withPair { pair in
+      let there = try await pair.second.device(of: "alice")
+      _ = try await pair.alice.client.call(RevokeSession(session: there.login.session))
+      #expect(try await there.client.closeCode() == .signedOut)
+    }
+  }
+
+  @Test func theDeadAreSeenOfflineAndTheirNeighboursLookForWhatTheyMissed() async throws {
+    try await withPair { pair in
+      let carol = try await pair.first.someone("carol")
+      #expect(try await presence(of: carol.id, seenBy: pair.alice))
+      _ = try await carol.client.call(Logout())
+      #expect(try await !presence(of: carol.id, seenBy: pair.alice))
+      // A third node that tells of somebody, and then nothing any more.
+      let connection = try PostgresConnection(pair.database)
+      let node = try #require(try connection.execute(AddNode(name: "dead")).first)
+      let relay = Relay(connectionString: pair.database, logger: .silent)
+      relay.open(as: node)
+      relay.tell(
+        .present(sessions: [SignedIn(user: carol.user, session: carol.login.session)]))
+      #expect(try await presence(of: carol.id, seenBy: pair.alice))
+      #expect(try await presence(of: carol.id, seenBy: pair.bob))
+      #expect(try await !presence(of: carol.id, seenBy: pair.alice))
+      _ = try await pair.alice.client.push { push in
+        if case .draining(let push) = push { push.retryAfter } else { nil }
+      }
+      await relay.close()
+    }
+  }
+
+  @Test func whatAnOperatorDoesWithoutAServerOfTheirOwnIsHeardByOthers() async throws {
+    try await withPair { pair in
+      var configuration = ServerConfiguration(dataDirectory: try TestDirectory.make())
+      configuration.databaseURL = pair.database
+      configuration.passwordRounds = 1
+      try await Administrator.with(configuration, logger: .silent) {
+        administrator throws(OperatorError) in
+        _ = try await administrator.perform(SetDisabled(user: "bob", isDisabled: true))
+      }
+      #expect(try await pair.bob.client.closeCode() == .signedOut)
+    }
+  }
+
+  @Test func moreThanMayWaitIsDroppedAndSaidSo() async throws {
+    try await TestDatabase.with { database in
+      let relay = Relay(
+        connectionString: database.connectionString, maximumQueued: 2, logger: .silent)
+      relay.open(as: NodeID(3))
+      let lock = try database.connection()
+      try lock.execute(sql: "BEGIN; LOCK TABLE node_events")
+      let event = { (number: Int64) in
+        NodeEvent.disconnected(session: SessionID(number), user: UserID(1))
+      }
+      relay.tell(event(1))
+      // It is being written while the others come.
+      try await database.somebodyWaitsForALock()
+      for number in Int64(2)...5 { relay.tell(event(number)) }
+      #expect(relay.takeOverflow())
+      #expect(!relay.takeOverflow())
+      try lock.execute(sql: "COMMIT")
+      await relay.close()
+      let rows = try database.connection().execute(
+        ReadEvents(cursor: EventCursor(after: 0), node: NodeID(4)))
+      let told = rows.compactMap(\.event).map { String(decoding: $0.events, as: UTF8.self) }
+      #expect(told.count == 2)
+      #expect(told[0].contains("disconnected") && !told[0].contains("overflowed"))
+      #expect(told[1].contains("overflowed"))
+    }
+  }
+}

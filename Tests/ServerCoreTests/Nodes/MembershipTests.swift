@@ -1,0 +1,49 @@
+import MartletProtocol
+import ServerCore
+import Testing
+
+/// Who is there, as one node sees it.
+@Suite struct MembershipTests {
+  private var membership = Membership()
+  private let first = NodeID(1)
+  private let second = NodeID(2)
+
+  @Test func aloneIsComplete() {
+    #expect(membership.isComplete && !membership.hasPeers)
+  }
+
+  @Test mutating func nobodyMayComeBeforeTheOthersHaveTold() {
+    #expect(membership.see([first, second]) == .init(hasNewcomers: true, lost: []))
+    membership.hear([.present(sessions: [])], from: first)
+    #expect(!membership.isComplete)
+    membership.hear([.present(sessions: [])], from: second)
+    #expect(membership.isComplete && membership.hasPeers)
+    #expect(membership.see([first, second]) == .init(hasNewcomers: false, lost: []))
+  }
+
+  @Test mutating func aNewcomerIsToBeTold() {
+    _ = membership.see([first])
+    #expect(membership.see([first, second]).hasNewcomers)
+  }
+
+  @Test mutating func whoeverGoesWithoutAWordIsLost() {
+    _ = membership.see([first, second])
+    membership.hear([.present(sessions: [])], from: first)
+    #expect(membership.see([second]).lost == [first])
+    #expect(membership.see([second]).lost == [])
+  }
+
+  @Test mutating func whoeverSaysGoodbyeIsNot() {
+    _ = membership.see([first])
+    membership.hear([.present(sessions: []), .leaving], from: first)
+    #expect(membership.see([]).lost == [])
+    #expect(!membership.hasPeers)
+  }
+
+  @Test mutating func whoeverHasToldIsNotLostByAListThatIsOlder() {
+    membership.hear([.present(sessions: [])], from: first)
+    #expect(membership.see([]).lost == [])
+    // By one that is newer it is.
+    #expect(membership.see([]).lost == [first])
+  }
+}
