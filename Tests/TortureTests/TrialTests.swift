@@ -13,6 +13,19 @@ import Testing
     #expect(outcome.output.contains("violations    0"))
   }
 
+  /// With this seed the first fault is a primary killed, the second a server.
+  @Test func nothingIsLostWhenServersAndTheirDatabaseAreKilled() async throws {
+    let outcome = try await trial(
+      "--nodes", "3", "--seed", "12", "--only", "primary database killed", "--only",
+      "server killed", "--only", "server restarted", "--only", "connection cut", "--faults", "10",
+      "--duration", "20", "--longest", "2", "--rate", "4")
+    #expect(outcome.hasSucceeded, "\(outcome.output)")
+    #expect(outcome.output.contains("violations    0"))
+    for kind in ["primary database killed", "server killed"] {
+      #expect(outcome.output.contains(try Regex("\(kind): [1-9]")))
+    }
+  }
+
   /// The proof that a trial can fail at all.
   @Test func serverThatAcknowledgesBeforeItCommitsIsFoundOut() async throws {
     let outcome = try await trial(

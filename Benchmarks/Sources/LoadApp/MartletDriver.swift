@@ -5,7 +5,8 @@ import NIOCore
 /// Talks to martletd, through the library that the client is made of. Account number n is the user whose
 /// id is n after the first one's, and its token is `load-n`; `setup.sql` makes them.
 struct MartletDriver: Driver {
-  let address: ServerAddress
+  /// Those of the nodes: the accounts connect to each of them in turn.
+  let addresses: [ServerAddress]
   let options: ConnectionOptions
   let firstUser: Int64
   let group: any EventLoopGroup
@@ -15,7 +16,7 @@ struct MartletDriver: Driver {
     _ account: Int, received: @escaping @Sendable (Substring.UTF8View) -> Void
   ) async throws -> any Speaker {
     let connection = try await Connection.connect(
-      to: address, options: options, group: group
+      to: addresses[account % addresses.count], options: options, group: group
     ) { push in
       if case .message(let push) = push { received(push.message.text[...].utf8) }
       return true

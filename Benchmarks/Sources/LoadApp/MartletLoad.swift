@@ -20,7 +20,11 @@ enum ServerKind: String, ExpressibleByArgument { case martlet, xmpp }
 struct ServerOptions: ParsableArguments {
   @Option(help: "What to talk to: martlet or xmpp.")
   var kind = ServerKind.martlet
-  @Option(help: "The server's address, with a port; wss://… for TLS with martletd.")
+  @Option(
+    help: """
+      The server's address, with a port; wss://… for TLS with martletd. Several with commas between are \
+      nodes of one martletd.
+      """)
   var address = "127.0.0.1:7799"
   @Option(help: "A PEM file of whom to believe about the server's certificate.")
   var roots: String?
@@ -30,11 +34,12 @@ struct ServerOptions: ParsableArguments {
   var threads = 1
 
   func driver(_ group: any EventLoopGroup) throws -> any Driver {
-    let server = try ServerAddress(parsing: address)
+    let servers = try address.split(separator: ",").map { try ServerAddress(parsing: String($0)) }
+    guard let server = servers.first else { throw ValidationError("There is no address.") }
     switch kind {
     case .martlet:
       let options = ConnectionOptions(tls: TLSPolicy(roots: roots.map { .file($0) } ?? .system))
-      return MartletDriver(address: server, options: options, firstUser: firstUser, group: group)
+      return MartletDriver(addresses: servers, options: options, firstUser: firstUser, group: group)
     case .xmpp: return XMPPDriver(host: server.host, port: server.port, group: group)
     }
   }

@@ -26,6 +26,7 @@ struct Config: ParsableCommand {
           configuration.listen,
           allowingPlaintext: configuration.allowsPlaintext || configuration.tls != nil)
         _ = try configuration.tls?.load(logger: .onStandardError(.warning))
+        try configuration.tls?.checkExpiry()
       } catch {
         throw error.report()
       }

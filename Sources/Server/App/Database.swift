@@ -40,9 +40,22 @@ final class Database: Sendable {
 
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
   ///
-  /// - Parameter level: how loudly to say that the database is away.
   /// - Throws: ``OperatorError`` when this program cannot serve from this database at all.
-  func open(sayingAwayAt level: Logger.Level = .warning) throws(OperatorError) {
+  func open() throws(OperatorError) {
+    do {
+      _ = try PostgresConnection(connectionString)
+    } catch {
+      // It is there, but has no such database, or the password is another: waiting would not help. One that
+      // only takes no writes is about to be promoted, or has a neighbour that does.
+      if PostgresConnection.isAnswering(connectionString), !error.cause.contains("read-only") {
+        throw OperatorError(
+          "The database refuses this server: \(error.cause.asLogLine); look at --database-url.")
+      }
+    }
+    try open(sayingAwayAt: .warning)
+  }
+
+  private func open(sayingAwayAt level: Logger.Level) throws(OperatorError) {
     do {
       let connection = try PostgresConnection(connectionString)
       try Migrator(logger: logger).migrate(connection)

@@ -26,6 +26,7 @@ struct Serve: AsyncParsableCommand {
       let settings = try await Settings(flags: flags, environment: environment)
       log.take(settings)
       var configuration = try ServerConfiguration(settings)
+      try configuration.tls?.checkExpiry()
       if configuration.metricsListen != nil {
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)

@@ -32,6 +32,27 @@ import Testing
     }
   }
 
+  @Test func nothingIsMigratedUnderAServerOfAnEarlierVersion() async throws {
+    try await TestDatabase.with { database in
+      let connection = try database.connection()
+      let next = Migrator(
+        logger: .silent,
+        migrations: Migrator.migrations + [
+          Migrator.Migration(number: Migrator.newest + 1, sql: "CREATE TABLE later ()")
+        ])
+      let node = try #require(try connection.execute(AddNode(name: "old")).first)
+      let refusal = #expect(throws: Migrator.Refusal.self) { try next.migrate(connection) }
+      #expect(refusal?.description.contains("1 other martletd of an earlier version") == true)
+      #expect(try database.holds("to_regclass('later') IS NULL"))
+      // One that serves from this schema may go on.
+      try migrator.migrate(connection)
+      _ = try connection.execute(RemoveNode(node: node))
+      try next.migrate(connection)
+      #expect(try database.holds("to_regclass('later') IS NOT NULL"))
+      try database.execute("DROP TABLE later")
+    }
+  }
+
   /// The steps are transactions of their own: between two of them nothing is served.
   @Test func aDatabaseIsReadyAfterTheLastStepOnly() async throws {
     try await SharedCluster.instance.withDatabase(isEmpty: true) { connectionString in

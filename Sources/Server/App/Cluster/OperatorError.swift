@@ -20,3 +20,13 @@ extension OperatorError {
     return ExitCode(1)
   }
 }
+
+extension String {
+  /// What a program complains of, in the one of its lines that says so, or else in the last.
+  var complaint: Substring {
+    let lines = split(whereSeparator: \.isNewline)
+    return lines.last { line in
+      ["error:", "FATAL:", "PANIC:"].contains { line.contains($0) }
+    } ?? lines.last ?? ""
+  }
+}

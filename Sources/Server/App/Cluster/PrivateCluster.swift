@@ -86,7 +86,7 @@ struct PrivateCluster: Sendable {
       } catch {
         // It may also be recovering from a crash.
         guard error.kind == .connection, ContinuousClock.now < deadline else {
-          throw OperatorError("The private database does not answer: \(error.cause.lastLine)")
+          throw OperatorError("The private database does not answer: \(error.cause.complaint)")
         }
       }
       do {
@@ -150,9 +150,9 @@ struct PrivateCluster: Sendable {
     guard outcome.isSuccess else {
       throw OperatorError(
         "The private database could not be made in \(unfinished)"
-          + (getuid() == 0
+          + (getuid() == 0 && outcome.output.contains("Permission denied")
             ? "; the user postgres must be able to enter the directories above it" : "")
-          + ": \(outcome.output.lastLine)")
+          + ": \(outcome.output.complaint)")
     }
     // Read last but for ALTER SYSTEM, so that an operator can still tune.
     try append("include 'martlet.conf'", to: unfinished + "/postgresql.conf")
@@ -287,9 +287,5 @@ extension String {
   /// As libpq's quoted values want it.
   fileprivate var escapedForConnectionString: String {
     replacing("\\", with: "\\\\").replacing("'", with: "\\'")
-  }
-
-  fileprivate var lastLine: Substring {
-    split(whereSeparator: \.isNewline).last ?? ""
   }
 }

@@ -76,7 +76,6 @@ func runTool(
     throw OperatorError("Cannot run \(program): \(error).")
   }
   guard outcome.isSuccess else {
-    let words = outcome.output.split(whereSeparator: \.isNewline).last ?? ""
-    throw OperatorError("\(program) failed: \(words)")
+    throw OperatorError("\(program) failed: \(outcome.output.complaint)")
   }
 }

@@ -1,4 +1,6 @@
 import Logging
+import MartletProtocol
+import ServerCore
 
 /// Brings the schema up to date: numbered files, each in a transaction of its own, in order, once.
 struct Migrator {
@@ -49,7 +51,16 @@ struct Migrator {
   /// "martlet" in ASCII: the advisory lock under which one node at a time migrates.
   private static let lock = 0x6d_6172_746c_6574
 
+  /// The schema from which on it can be told who else serves from the database.
+  private static let firstWithNodes: Int64 = 9
+
   let logger: Logger
+  private let migrations: [Migration]
+
+  init(logger: Logger, migrations: [Migration] = Self.migrations) {
+    self.logger = logger
+    self.migrations = migrations
+  }
 
   /// The schema that a database has; 0 for none.
   static func schema(of connection: PostgresConnection) throws(PostgresError) -> Int64 {
@@ -83,12 +94,24 @@ struct Migrator {
         )
         """)
     let current = try Self.schema(of: connection)
-    guard current <= Self.newest else {
+    let newest = migrations.last?.number ?? 0
+    guard current <= newest else {
       throw Refusal(
         description: "The database has schema \(current), made by a newer martletd; this one "
-          + "knows up to \(Self.newest). Upgrade martletd.")
+          + "knows up to \(newest). Upgrade martletd.")
     }
-    for migration in Self.migrations where migration.number > current {
+    if current < newest, current >= Self.firstWithNodes {
+      // They would go on with statements for a schema that is gone.
+      let others = try connection.execute(
+        ListLivingNodes(besides: NodeID(0), milliseconds: NodeLink.silence))
+      guard others.isEmpty else {
+        throw Refusal(
+          description:
+            "\(others.count) other martletd of an earlier version serve from this database; "
+            + "stop them first. One that was killed counts for \(NodeLink.silence / 1000) s.")
+      }
+    }
+    for migration in migrations where migration.number > current {
       try connection.transaction { () throws(PostgresError) in
         try connection.execute(sql: migration.sql)
         _ = try connection.execute(RecordMigration(number: migration.number))

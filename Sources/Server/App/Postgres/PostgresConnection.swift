@@ -49,6 +49,11 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
+  /// Whether a server answers that a connection string names, whoever asks: it may still let nobody in.
+  static func isAnswering(_ connectionString: String) -> Bool {
+    PQping(connectionString) == PQPING_OK
+  }
+
   deinit {
     PQfinish(handle)
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import MartletProtocol
 import NIOCore
 import NIOSSL
 
@@ -37,6 +38,18 @@ struct TLSFiles: Hashable, Sendable {
       throw OperatorError(
         "The key in \(key) does not belong to the certificate in \(certificate).")
     }
+  }
+
+  /// Makes sure that the certificate has not expired: no client would accept it.
+  ///
+  /// - Throws: ``OperatorError`` when it has, or cannot be read.
+  func checkExpiry() throws(OperatorError) {
+    let chain = try read(certificate, "certificate") {
+      try NIOSSLCertificate.fromPEMFile(certificate)
+    }
+    guard let leaf = chain.first, leaf.notValidAfter < time(nil) else { return }
+    let day = "\(Timestamp(milliseconds: Int64(leaf.notValidAfter) * 1000))".prefix(10)
+    throw OperatorError("The certificate in \(certificate) expired on \(day); renew it.")
   }
 
   private func read<Value>(

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOPosix
 
-/// Stands between one client and the server, and does to their connections what networks do.
+/// Stands between one client and the servers, and does to their connections what networks do. Each
+/// connection goes to the next server, as a load balancer sends it.
 ///
 /// All of it happens on one event loop.
 final class LinkProxy: Sendable {
@@ -13,14 +14,21 @@ final class LinkProxy: Sendable {
   final class State {
     var link = Link()
     var pairs: [ObjectIdentifier: LinkPair] = [:]
+    var connections: Int
+
+    init(from number: Int) { connections = number }
   }
 
   /// Begins to listen on loopback.
   ///
-  /// - Parameter server: the port to connect to, whether anybody listens there or not.
-  static func start(to server: Int, on eventLoop: any EventLoop) async throws -> LinkProxy {
+  /// - Parameters:
+  ///   - servers: the ports to connect to, whether anybody listens there or not.
+  ///   - first: which of them, modulo their number, comes first.
+  static func start(
+    to servers: [Int], from first: Int, on eventLoop: any EventLoop
+  ) async throws -> LinkProxy {
     let state = try await eventLoop.submit {
-      NIOLoopBound(State(), eventLoop: eventLoop)
+      NIOLoopBound(State(from: first), eventLoop: eventLoop)
     }.get()
     let listener = try await ServerBootstrap(group: eventLoop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -30,7 +38,8 @@ final class LinkProxy: Sendable {
         client.eventLoop.makeCompletedFuture {
           let pair = LinkPair(client: client, state: state.value)
           state.value.pairs[ObjectIdentifier(pair)] = pair
-          try pair.begin(to: server)
+          try pair.begin(to: servers[state.value.connections % servers.count])
+          state.value.connections += 1
         }
       }
       .bind(host: "127.0.0.1", port: 0).get()

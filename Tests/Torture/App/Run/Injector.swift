@@ -4,11 +4,13 @@ import TortureCore
 
 /// Brings faults about, and heals them.
 struct Injector: Sendable {
-  let server: KeptProcess
+  let servers: [KeptProcess]
   let clients: [KeptProcess]
   /// One for each client.
   let links: [LinkProxy]
-  let database: PrivateDatabase
+  let database: TrialDatabase
+  /// `nil` where a server has a database of its own.
+  let replicated: ReplicatedDatabase?
   let arena: Arena
   /// Conversations and the clients in them, by index.
   let conversations: [(id: ConversationID, members: [Int])]
@@ -20,6 +22,7 @@ struct Injector: Sendable {
   func begin(_ fault: Fault) async throws -> Healing? {
     let duration = fault.duration
     let client = clients[fault.choose(of: clients.count)]
+    let server = servers[fault.choose(of: servers.count)]
     switch fault.kind {
     case .serverKilled: return healsByItself(await server.signal(SIGKILL, thenStayAway: duration))
     case .serverRestarted:
@@ -28,6 +31,12 @@ struct Injector: Sendable {
     // What `pg_ctl stop -m immediate` sends.
     case .databaseStopped: return healsByItself(signalDatabase(SIGQUIT))
     case .databaseKilled: return healsByItself(signalDatabase(SIGKILL))
+    case .primaryKilled:
+      guard let replicated, await replicated.killPrimary() else { return nil }
+      return {
+        try await Task.sleep(for: duration / 4)
+        try await replicated.failOver()
+      }
     case .backendKilled:
       guard let postmaster = database.postmaster else { return nil }
       let backends = database.backends(of: postmaster)

@@ -30,6 +30,13 @@ struct RunCommand: AsyncParsableCommand {
   var clients = 6
 
   @Option(
+    help: """
+      How many servers there are: with more than one, on a database with a synchronous standby, which takes \
+      over when the primary is killed.
+      """)
+  var nodes = 1
+
+  @Option(
     help: ArgumentHelp("How many messages each client writes, on average.", valueName: "per-second")
   )
   var rate = 2.0
@@ -57,10 +64,12 @@ struct RunCommand: AsyncParsableCommand {
   var expectViolation = false
 
   func validate() throws {
-    guard faults > 0, (2...64).contains(clients), rate > 0, duration ?? 1 > 0, longest > 0,
+    guard faults > 0, (2...64).contains(clients), (1...9).contains(nodes), rate > 0,
+      duration ?? 1 > 0, longest > 0,
       patience > 0
     else {
-      throw ValidationError("There must be a fault, 2 to 64 clients, and some time and rate.")
+      throw ValidationError(
+        "There must be a fault, 2 to 64 clients, 1 to 9 servers, and some time and rate.")
     }
   }
 
@@ -72,7 +81,8 @@ struct RunCommand: AsyncParsableCommand {
     if expectViolation { setenv("MARTLET_TORTURE_ACK_BEFORE_COMMIT", "1", 1) }
     let arena = try Arena()
     say("seed \(seed), in \(arena.path)")
-    var kinds = Set(only.isEmpty ? Fault.Kind.allCases : only)
+    var kinds = nodes == 1 ? Fault.Kind.ofOneServer : Fault.Kind.ofSeveralServers
+    if !only.isEmpty { kinds.formIntersection(only) }
     if kinds.contains(.diskFull), !arena.hasSmallDisk {
       say("No disk is filled: making a small one needs root.")
       kinds.remove(.diskFull)
@@ -81,7 +91,7 @@ struct RunCommand: AsyncParsableCommand {
       seed: seed, faults: faults, kinds: kinds,
       meanWait: .seconds((duration ?? 1.2 * Double(faults)) / Double(faults)),
       longest: .seconds(longest), patience: .seconds(patience), messagesPerSecond: rate,
-      clients: clients, programs: programs, arena: arena)
+      clients: clients, servers: nodes, programs: programs, arena: arena)
     let report: Report
     do {
       report = try await trial.run()

@@ -15,15 +15,17 @@ struct Trial {
   let patience: Duration
   let messagesPerSecond: Double
   let clients: Int
+  let servers: Int
   let programs: Programs
   let arena: Arena
 
   /// What takes part.
   private struct Cast {
-    let server: KeptProcess
+    let servers: [KeptProcess]
     let clients: [KeptProcess]
     let links: [LinkProxy]
-    let database: PrivateDatabase
+    let database: TrialDatabase
+    let replicated: ReplicatedDatabase?
     var readers: [JournalReader]
 
     /// Whom each client is, once it has signed in.
@@ -34,8 +36,8 @@ struct Trial {
     var cast = try await begin()
     let conversations = try await introduce(&cast)
     let injector = Injector(
-      server: cast.server, clients: cast.clients, links: cast.links, database: cast.database,
-      arena: arena, conversations: conversations)
+      servers: cast.servers, clients: cast.clients, links: cast.links, database: cast.database,
+      replicated: cast.replicated, arena: arena, conversations: conversations)
     let start = ContinuousClock.now
     let counts = try await torment(with: injector)
     let healed = ContinuousClock.now
@@ -45,7 +47,7 @@ struct Trial {
     try write(try await cast.database.dump(), to: Evidence.dump)
     let versions = try await versions(cast.database)
     for client in cast.clients { _ = try await client.stop(by: nil, atMost: .seconds(5)) }
-    if try await !cast.server.stop(by: SIGTERM, atMost: .seconds(60)) {
+    for server in cast.servers where try await !server.stop(by: SIGTERM, atMost: .seconds(60)) {
       throw SystemFailure(because: "the server did not stop in an orderly way")
     }
     let evidence = try Evidence(in: arena.path)
@@ -56,7 +58,7 @@ struct Trial {
       database: evidence.database)
   }
 
-  private func versions(_ database: PrivateDatabase) async throws -> String {
+  private func versions(_ database: TrialDatabase) async throws -> String {
     let output = arena.path + "/version"
     let martletd = try ChildProcess(programs.martletd, ["--version"], log: output)
     guard try await martletd.waitUntilEnded(atMost: .seconds(10)) else {
@@ -70,17 +72,16 @@ struct Trial {
   // MARK: The beginning
 
   private func begin() async throws -> Cast {
-    let port = try Programs.freePort()
-    let server = KeptProcess(
-      programs.martletd,
-      ["serve", "--listen", "127.0.0.1:\(port)", "--data-directory", arena.dataDirectory],
-      log: arena.path + "/martletd.log")
-    try await server.start()
+    let replicated = servers > 1 ? ReplicatedDatabase(in: arena) : nil
+    try await replicated?.start()
+    let ports = try (0..<servers).map { _ in try Programs.freePort() }
+    let started = ports.enumerated().map { index, port in server(index, at: port, replicated) }
+    for server in started { try await server.start() }
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     var links: [LinkProxy] = []
     var processes: [KeptProcess] = []
     for number in 1...clients {
-      let link = try await LinkProxy.start(to: port, on: group.next())
+      let link = try await LinkProxy.start(to: ports, from: number, on: group.next())
       links.append(link)
       let process = KeptProcess(
         programs.torture,
@@ -95,9 +96,27 @@ struct Trial {
       processes.append(process)
     }
     return Cast(
-      server: server, clients: processes, links: links,
-      database: PrivateDatabase(arena: arena),
+      servers: started, clients: processes, links: links,
+      database: replicated?.current
+        ?? TrialDatabase(arena: arena) { [arena] in arena.dataDirectory + "/postgres" },
+      replicated: replicated,
       readers: (1...clients).map { JournalReader("\(arena.path)/\(Evidence.journal(of: $0))") })
+  }
+
+  private func server(
+    _ index: Int, at port: Int, _ replicated: ReplicatedDatabase?
+  ) -> KeptProcess {
+    var arguments = ["serve", "--listen", "127.0.0.1:\(port)", "--data-directory"]
+    if let replicated {
+      arguments += [
+        "\(arena.dataDirectory)/node\(index)", "--database-url", replicated.connectionString,
+        "--attachments-directory", "\(arena.dataDirectory)/attachments",
+      ]
+    } else {
+      arguments.append(arena.dataDirectory)
+    }
+    return KeptProcess(
+      programs.martletd, arguments, log: "\(arena.path)/martletd-\(index + 1).log")
   }
 
   /// Waits until everybody is there and makes the busy conversation, of which all are members; the

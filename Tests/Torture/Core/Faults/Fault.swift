@@ -6,6 +6,7 @@ public struct Fault: Hashable, Sendable {
     case serverRestarted = "server restarted"
     case databaseStopped = "database stopped at once"
     case databaseKilled = "database killed"
+    case primaryKilled = "primary database killed"
     case backendKilled = "database backend killed"
     case connectionCut = "connection cut"
     case connectionHalfOpen = "connection half-open"
@@ -20,6 +21,13 @@ public struct Fault: Hashable, Sendable {
     case diskFull = "disk full"
     case historyCleared = "history cleared amid sends"
 
+    /// What may befall one server with a database of its own.
+    public static let ofOneServer = Set(allCases).subtracting([.primaryKilled])
+    /// What may befall several servers on a database with a standby. Nobody starts one again that was
+    /// killed, and their disk is the machine's.
+    public static let ofSeveralServers = Set(allCases)
+      .subtracting([.databaseStopped, .databaseKilled, .diskFull])
+
     /// How often it comes, compared to the others: what takes everything down for seconds is rare, so
     /// that there is something to break in between.
     var weight: Int {
@@ -28,6 +36,7 @@ public struct Fault: Hashable, Sendable {
       case .serverRestarted: 3
       case .databaseStopped: 4
       case .databaseKilled: 3
+      case .primaryKilled: 8
       case .backendKilled: 4
       case .connectionCut: 14
       case .connectionHalfOpen: 6

@@ -1,11 +1,18 @@
 import Glibc
 import TortureCore
 
-/// The database that the server under trial keeps for itself, seen from outside.
-struct PrivateDatabase: Sendable {
-  let arena: Arena
+/// The database of the servers under trial, seen from outside.
+struct TrialDatabase: Sendable {
+  private let arena: Arena
+  /// Where the cluster is that is written to.
+  private let place: @Sendable () -> String
 
-  private var directory: String { arena.dataDirectory + "/postgres" }
+  private var directory: String { place() }
+
+  init(arena: Arena, in place: @escaping @Sendable () -> String) {
+    self.arena = arena
+    self.place = place
+  }
 
   /// The postmaster; `nil` while there is none.
   var postmaster: pid_t? {
