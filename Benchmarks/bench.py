@@ -2,7 +2,7 @@
 """Measures Martlet and prints tables: `make bench`. Names on the command line choose what is measured."""
 import argparse, os, platform, re, subprocess, time
 
-import arrivals, attachments, history, memory, messages, terminal
+import arrivals, attachments, history, memory, messages, nodes, terminal
 
 PARTS = {
     "throughput": messages.throughput,
@@ -12,6 +12,7 @@ PARTS = {
     "attachments": attachments.attachments,
     "client": terminal.client,
     "arrivals": arrivals.arrivals,
+    "nodes": nodes.nodes,
 }
 
 

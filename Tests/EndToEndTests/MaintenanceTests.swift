@@ -72,10 +72,35 @@ import Testing
     #expect(
       try await refusal(server, "restore", "--from", server.directory).contains("is no backup"))
     #expect(access(data, F_OK) != 0)
-    // A name too long for the disk, after the dump: nothing half-made is left.
     #expect(
       try await refusal(server, "backup", "--to", backup + "2").contains("There is no server's"))
-    #expect(access(backup + "2", F_OK) != 0 && access(backup + "2.unfinished", F_OK) != 0)
+    // Nor does any other command make a database where there is none.
+    #expect(try await refusal(server, "stats").contains("There is no server's data in \(data)"))
+    #expect(access(data, F_OK) != 0)
+  }
+
+  @Test func aBackupThatFailsInTheMiddleLeavesNothing() async throws {
+    let (server, _, _, _) = try await pairWithPicture()
+    let programs = server.directory + "/programs"
+    try await Machine.run("mkdir", [programs])
+    // All that it needs but pg_dump.
+    for name in ["rm", "sync", "sh", "sha256sum"] {
+      try await Machine.run("sh", ["-c", "ln -s $(command -v \(name)) \(programs)/\(name)"])
+    }
+    let backup = server.directory + "/backup"
+    let arguments = [
+      "backup", "--to", backup + "/", "--data-directory", server.directory + "/data",
+    ]
+    await #expect(throws: Failure.self) {
+      try await Machine.run(
+        "env", ["PATH=\(programs)", try Machine.executable("martletd")] + arguments)
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: server.directory)
+    #expect(!left.contains { $0.hasPrefix("backup") })
+    // The slash does not matter.
+    try await Machine.run(try Machine.executable("martletd"), arguments)
+    #expect(access(backup + "/SHA256SUMS", R_OK) == 0)
+    try await server.stop()
   }
 
   @Test func whatOneAccountWroteIsExportedWithItsFiles() async throws {

@@ -16,9 +16,11 @@ struct Backend: Sendable {
 
   /// Claims the data directory and opens everything.
   ///
+  /// - Parameter isServer: whether it is for a server, not for a command: that may be given where the files are
+  ///   not, so it removes none of those of a database that is not its own.
   /// - Throws: ``OperatorError``; nothing half-started remains then.
   static func start(
-    _ configuration: ServerConfiguration, logger: Logger
+    _ configuration: ServerConfiguration, isServer: Bool = true, logger: Logger
   ) async throws(OperatorError) -> Backend {
     let directory = try DataDirectory(path: configuration.dataDirectory)
     let cluster = try await privateCluster(configuration, logger: logger)
@@ -32,16 +34,18 @@ struct Backend: Sendable {
     var files: Files?
     do throws(OperatorError) {
       let opened = try Files(
-        in: configuration.attachmentsDirectory, writingWith: configuration.writesFiles,
-        store: database.store, logger: logger)
+        in: configuration.attachmentsDirectory,
+        isSwept: isServer || configuration.databaseURL == nil,
+        writingWith: configuration.writesFiles, store: database.store, logger: logger)
       files = opened
-      try database.open()
+      try await database.open()
       let chat = Chat(
         Chat.Dependencies(
           accounts: database.store, sessions: database.store, conversations: database.store,
           search: database.store, attachments: database.store, identity: database.store,
           audit: database.store, writer: database.writer,
-          passwords: passwords, tokens: TokenMint(), cleaners: [database.rewriter, opened.sweeper],
+          passwords: passwords, tokens: TokenMint(),
+          cleaners: [database.rewriter] + opened.cleaners,
           peers: nodes?.relay ?? NoPeers(), now: { .now }, uptime: { .now },
           limits: configuration.limits,
           software: "martletd/\(Martletd.version)", logger: logger), policy: configuration.policy)
@@ -50,9 +54,8 @@ struct Backend: Sendable {
         database: database, files: opened, nodes: nodes, passwords: passwords,
         directory: directory)
     } catch {
-      await nodes?.close()
       await files?.close(logger: logger)
-      await close(database, passwords, logger: logger)
+      await close(database, nodes, passwords, logger: logger)
       throw error
     }
   }
@@ -75,14 +78,16 @@ struct Backend: Sendable {
   /// Finishes what was begun, and closes everything.
   func close(logger: Logger) async {
     await files.close(logger: logger)
-    await nodes?.close()
-    await Self.close(database, passwords, logger: logger)
+    await Self.close(database, nodes, passwords, logger: logger)
     directory.release()
   }
 
   private static func close(
-    _ database: Database, _ passwords: PasswordHasher, logger: Logger
+    _ database: Database, _ nodes: Nodes?, _ passwords: PasswordHasher, logger: Logger
   ) async {
+    // What it still commits is told before this node says goodbye.
+    await database.writer.close()
+    await nodes?.close()
     await database.close()
     do {
       try await passwords.close()

@@ -41,19 +41,30 @@ final class Database: Sendable {
   /// Migrates now if the database is there; otherwise ``watch()`` does when it comes.
   ///
   /// - Throws: ``OperatorError`` when this program cannot serve from this database at all.
-  func open() throws(OperatorError) {
-    do {
-      _ = try PostgresConnection(connectionString)
-    } catch {
-      // It is there, but has no such database, or the password is another: waiting would not help. One that
-      // only takes no writes is about to be promoted, or has a neighbour that does.
-      if PostgresConnection.isAnswering(connectionString), !error.cause.contains("read-only") {
-        throw OperatorError(
-          "The database refuses this server: \(error.cause.asLogLine); look at --database-url.")
+  func open() async throws(OperatorError) {
+    for attempt in 1...Self.attempts {
+      do {
+        _ = try PostgresConnection(connectionString)
+        break
+      } catch {
+        // It is away, or takes no writes until it is promoted: that is waited for. libpq has no code for the
+        // latter, and its words are not translated here.
+        guard PostgresConnection.isAnswering(connectionString), !error.cause.contains("read-only")
+        else { break }
+        // It is there, and refuses: for a moment, if it has too many connections, or for good, if there is no
+        // such database, or the password is another.
+        guard attempt < Self.attempts else {
+          throw OperatorError(
+            "The database refuses this server: \(error.cause.asLogLine); look at --database-url.")
+        }
+        do { try await Task.sleep(for: .seconds(1)) } catch { break }
       }
     }
     try open(sayingAwayAt: .warning)
   }
+
+  /// How often a database that refuses is asked at the start, a second apart.
+  private static let attempts = 5
 
   private func open(sayingAwayAt level: Logger.Level) throws(OperatorError) {
     do {
@@ -170,10 +181,9 @@ final class Database: Sendable {
     get async { await isReady() ? nil : "the database is away" }
   }
 
-  /// Commits what is queued, closes the connections, and stops the private cluster.
+  /// Closes the connections, but for that of ``writer``, and stops the private cluster.
   func close() async {
     await rewriter.close()
-    await writer.close()
     await indexer.close()
     await store.pool.close()
     do {

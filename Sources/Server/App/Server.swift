@@ -15,8 +15,8 @@ struct ServerConfiguration: Sendable {
   /// `nil` for a private cluster in the data directory.
   var databaseURL: String?
   var allowsPlaintext = false
-  /// Whether a proxy on this machine is believed about whom it asks for.
-  var trustsProxy = false
+  /// Who is believed about whom it asks for.
+  var proxies = TrustedProxies()
   /// `nil` to speak without TLS.
   var tls: TLSFiles?
   /// How many connections there may be, in all and from one address.

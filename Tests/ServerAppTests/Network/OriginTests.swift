@@ -63,8 +63,20 @@ import Testing
     #expect(origin(headers) == .local)
   }
 
-  @Test func whoIsNoProxyIsNotBelieved() {
-    let other = Origin.network([192, 0, 2, 1])
-    #expect(origin(["X-Forwarded-For": "198.51.100.7"], from: other) == other)
+  @Test(arguments: [
+    ("127.0.0.1", "127.0.0.1", true), ("127.0.0.1", "::ffff:127.0.0.1", true),
+    ("127.0.0.1", "127.0.0.2", false), ("10.1.0.0/16", "10.1.255.7", true),
+    ("10.1.0.0/16", "10.2.0.0", false), ("10.1.128.0/17", "10.1.127.255", false),
+    ("0.0.0.0/0", "198.51.100.7", true), ("0.0.0.0/0", "::1", false),
+    ("fd00::/8, ::1", "fdff::1", true), ("fd00::/8, ::1", "::1", true),
+    ("fd00::/8, ::1", "fe00::1", false), ("127.0.0.1", "x", false),
+  ])
+  func proxiesAreTrustedByAddress(list: String, address: String, isTrusted: Bool) throws {
+    #expect(try #require(TrustedProxies(list)).contains(address) == isTrusted)
+  }
+
+  @Test(arguments: ["", ",", "localhost", "10.0.0.0/33", "10.0.0.0/-1", "::1/129", "1.2.3.4/8/9"])
+  func whatIsNoListOfAddressesIsNone(list: String) {
+    #expect(TrustedProxies(list) == nil)
   }
 }

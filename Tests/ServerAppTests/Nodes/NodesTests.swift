@@ -103,10 +103,17 @@ import Testing
       #expect(contacts.map(\.online) == [true, true])
       #expect(try await presence(of: carol.id, seenBy: pair.alice))
       #expect(try await presence(of: carol.id, seenBy: pair.bob))
-      // A stop is not a death: clients are not sent away by it.
       await third.stop()
       #expect(try await !presence(of: carol.id, seenBy: pair.bob))
-      try await pair.alice.send("still here", to: .user(pair.bob.id))
+      // One that starts waits until both have looked again who is there.
+      let fourth = try TestServer(databaseURL: pair.database, limits: Limits())
+      try await fourth.start()
+      await fourth.stop()
+      // A stop is not a death: clients are not sent away by it.
+      for someone in [pair.alice, pair.bob] {
+        let pushes = try await someone.client.settledPushes()
+        #expect(!pushes.contains { if case .draining = $0 { true } else { false } })
+      }
     }
   }
 
@@ -126,7 +133,7 @@ import Testing
       #expect(try await !presence(of: carol.id, seenBy: pair.alice))
       // A third node that tells of somebody, and then nothing any more.
       let connection = try PostgresConnection(pair.database)
-      let node = try #require(try connection.execute(AddNode(name: "dead")).first)
+      let node = try #require(try connection.execute(AddNode(name: "dead")).first).id
       let relay = Relay(connectionString: pair.database, logger: .silent)
       relay.open(as: node)
       relay.tell(
@@ -138,6 +145,45 @@ import Testing
         if case .draining(let push) = push { push.retryAfter } else { nil }
       }
       await relay.close()
+    }
+  }
+
+  @Test func whoeverWasTakenForDeadBeginsAnewWithItsClients() async throws {
+    try await withPair { pair in
+      #expect(try await presence(of: pair.bob.id, seenBy: pair.alice))
+      try PostgresConnection(pair.database).execute(sql: "DELETE FROM nodes")
+      for someone in [pair.alice, pair.bob] {
+        _ = try await someone.client.push { push in
+          if case .draining(let push) = push { push.retryAfter } else { nil }
+        }
+      }
+      let (alice, bob) = (
+        try await pair.first.device(of: "alice"), try await pair.second.device(of: "bob")
+      )
+      let sent = try await alice.send("and on", to: .user(bob.id))
+      let message = try await bob.client.push { push in
+        if case .message(let push) = push { push.message } else { nil }
+      }
+      #expect(message.sequence == sent.sequence)
+    }
+  }
+
+  @Test func aNodeBeginsToReadWhereNumbersAreAlsoWhenNoneIsLeft() async throws {
+    try await SharedCluster.instance.withDatabase { database in
+      let connection = try PostgresConnection(database)
+      #expect(try connection.execute(ReadNewestEvent()) == [0])
+      try connection.execute(sql: "SELECT setval('node_events_id_seq', 4000000000)")
+      #expect(try connection.execute(ReadNewestEvent()) == [4_000_000_000])
+      let link = NodeLink(connectionString: database, name: "", logger: .silent)
+      let look = try await link.look(mayJudge: true)
+      #expect(look.isNew && look.listed == [])
+      let relay = Relay(connectionString: database, logger: .silent)
+      relay.open(as: NodeID(77))
+      relay.tell(.leaving)
+      await relay.close()
+      let next = try await link.look(mayJudge: true)
+      #expect(next.told.map(\.events) == [[.leaving]])
+      await link.close()
     }
   }
 

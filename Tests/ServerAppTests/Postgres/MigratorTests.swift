@@ -41,6 +41,7 @@ import Testing
           Migrator.Migration(number: Migrator.newest + 1, sql: "CREATE TABLE later ()")
         ])
       let node = try #require(try connection.execute(AddNode(name: "old")).first)
+      #expect(try connection.execute(ListLivingNodes()) == [node.id])
       let refusal = #expect(throws: Migrator.Refusal.self) { try next.migrate(connection) }
       #expect(refusal?.description.contains("1 other martletd of an earlier version") == true)
       #expect(try database.holds("to_regclass('later') IS NULL"))

@@ -53,6 +53,7 @@ import Testing
       switch setting.kind {
       case .text: value = "some"
       case .address: value = "[::1]:1"
+      case .networks: value = "10.0.0.0/8"
       case .yesOrNo: value = "no"
       case .number(_, let range): value = "\(range.upperBound)"
       case .choice(let words): value = words[words.count - 1]
@@ -121,9 +122,10 @@ import Testing
   }
 
   @Test(arguments: ["perhaps", ""]) func aWordIsYesOrNo(word: String) async throws {
-    let refusal = try await refusal(environment: ["MARTLET_TRUST_PROXY": word])
+    let refusal = try await refusal(environment: ["MARTLET_ALLOW_PLAINTEXT": word])
     #expect(refusal.hasSuffix("it is neither yes nor no."))
-    #expect(try await settings(environment: ["MARTLET_TRUST_PROXY": "On"]).isOn(.trustProxy))
+    #expect(
+      try await settings(environment: ["MARTLET_ALLOW_PLAINTEXT": "On"]).isOn(.allowPlaintext))
   }
 
   @Test(arguments: [
@@ -151,7 +153,8 @@ import Testing
   @Test func theServerHasWhatTheSettingsSay() async throws {
     let settings = try await settings([
       "--listen", "[::1]:1", "--data-directory", "/a", "--database-url", "b", "--tls-certificate",
-      "c", "--tls-key", "d", "--allow-plaintext", "--trust-proxy", "--registration", "closed",
+      "c", "--tls-key", "d", "--allow-plaintext", "--trusted-proxies", "10.0.0.1", "--registration",
+      "closed",
       "--min-password-characters", "12", "--max-text-bytes", "100", "--max-image-bytes", "200",
       "--max-audio-bytes", "300", "--attachment-quota", "400", "--max-connections", "500",
       "--sign-in-seconds", "6", "--ping-seconds", "7", "--pong-seconds", "8", "--log-level",
@@ -163,7 +166,7 @@ import Testing
     #expect(configuration.databaseURL == "b")
     #expect(configuration.tls == TLSFiles(certificate: "c", key: "d"))
     #expect(configuration.allowsPlaintext)
-    #expect(configuration.trustsProxy)
+    #expect(configuration.proxies.contains("10.0.0.1"))
     #expect(configuration.policy == .init(registration: .closed, attachmentQuota: 400))
     #expect(configuration.limits.passwordCharacters == 12)
     #expect(configuration.limits.textBytes == 100)

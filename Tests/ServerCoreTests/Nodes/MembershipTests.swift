@@ -33,9 +33,21 @@ import Testing
     #expect(membership.see([second]).lost == [])
   }
 
+  @Test mutating func ofTheDeadNobodyKnowsWhoIsConnected() {
+    _ = membership.see([first])
+    membership.hear([.present(sessions: [])], from: first)
+    #expect(membership.knows(first))
+    _ = membership.see([])
+    membership.hear(
+      [.joined(user: User(id: UserID(1), name: "a"), session: SessionID(1))], from: first)
+    #expect(!membership.knows(first))
+  }
+
   @Test mutating func whoeverSaysGoodbyeIsNot() {
     _ = membership.see([first])
     membership.hear([.present(sessions: []), .leaving], from: first)
+    // The list may be older than that.
+    #expect(membership.see([first]) == .init(hasNewcomers: false, lost: []))
     #expect(membership.see([]).lost == [])
     #expect(!membership.hasPeers)
   }

@@ -29,6 +29,7 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     var written: Set<ConversationID> = []
     var page = HistoryPage(messages: [], more: false, reads: [])
     var readMark: MessageSequence?
+    var locked: Set<ConversationID> = []
   }
 
   private let contents = Mutex(Contents())
@@ -76,6 +77,10 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
 
   func record(_ entry: AuditEntry, keepingDays days: Int64) async throws(StoreError) {
     try ask("record") { $0.audit.append(entry) }
+  }
+
+  func hasInvite(_ code: String) async throws(StoreError) -> Bool {
+    try ask("hasInvite") { $0.invites[code, default: 0] > 0 }
   }
 
   func credentials(ofName name: String) async throws(StoreError) -> Credentials? {
@@ -219,12 +224,11 @@ final class InMemoryStore: AccountStore, SessionStore, ConversationStore, Identi
     try ask("history limit \(limit) bytes \(maximumBytes)") { $0.page }
   }
 
-  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message] {
+  func messages(
+    at references: [MessageReference]
+  ) async throws(StoreError) -> (found: [Message], locked: Set<ConversationID>) {
     try ask("messages at \(references.count)") { state in
-      state.page.messages.filter {
-        references.contains(
-          MessageReference(conversation: $0.conversation, sequence: $0.sequence))
-      }
+      (state.page.messages.filter { references.contains($0.reference) }, state.locked)
     }
   }
 

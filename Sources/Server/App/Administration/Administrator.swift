@@ -24,7 +24,9 @@ enum Administrator {
       return try await body(
         .server(socket: ControlSocket.path(in: configuration.dataDirectory)))
     }
-    let backend = try await Backend.start(configuration, logger: logger)
+    // To make one here would be the answer to another question.
+    try HeldDatabase.checkExistence(configuration)
+    let backend = try await Backend.start(configuration, isServer: false, logger: logger)
     await backend.nodes?.speak()
     let result = await attempt { () async throws(OperatorError) in
       if let problem = await backend.database.readiness {

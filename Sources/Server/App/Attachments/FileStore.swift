@@ -89,6 +89,10 @@ final class FileStore: Sendable {
     }
     // What is looked at is not written to any more.
     try file.lock(waiting: true)
+    guard try file.isNamed(Self.partial(id), in: directory) else {
+      // Another server was at it, and has finished.
+      return try inspect(try openWhole(id), as: format)
+    }
     let inspection = try inspect(file, as: format)
     try file.synchronize()
     try rename(Self.partial(id), to: Self.whole(id))

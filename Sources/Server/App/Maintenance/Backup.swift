@@ -67,7 +67,8 @@ struct Backup: AsyncParsableCommand {
     let contents = BackupContents(
       form: BackupContents.newestForm, madeAt: .now, software: "martletd/\(Martletd.version)",
       schema: Migrator.newest, serverID: identity.id, epoch: identity.epoch,
-      databaseBytes: try FileSize.of(dump), files: copied.count)
+      databaseBytes: try FileSize.of(dump), files: copied.count,
+      missing: try missing(connection, besides: copied, in: source))
     try contents.write(to: directory)
     // Read back from the disk, all of it.
     try await runTool(
@@ -77,6 +78,25 @@ struct Backup: AsyncParsableCommand {
         "find . -type f ! -name SHA256SUMS -print0 | sort -z | xargs -0 sha256sum > SHA256SUMS",
       ], in: directory)
     return contents
+  }
+
+  /// How many files the database knows of that were not copied: those that were cleared meanwhile it does not
+  /// know any more.
+  private static func missing(
+    _ connection: PostgresConnection, besides copied: Set<String>, in source: String
+  ) throws(OperatorError) -> Int {
+    let known: [AttachmentID]
+    do {
+      known = try connection.execute(ListWholeAttachments())
+    } catch {
+      throw OperatorError("The database cannot be read: \(error)")
+    }
+    let missing = known.count { !copied.contains($0.description) }
+    guard missing == 0 || access(source, R_OK | X_OK) == 0 else {
+      throw OperatorError(
+        "The files are not in \(source); name their directory with --attachments-directory.")
+    }
+    return missing
   }
 
   /// Copies what is whole.
@@ -117,9 +137,11 @@ struct BackupContents: Codable, Sendable {
   let epoch: Int64
   let databaseBytes: Int64
   let files: Int
+  /// How many files the database knew of that were not there.
+  let missing: Int
 
   private enum CodingKeys: String, CodingKey {
-    case form, software, schema, epoch, files
+    case form, software, schema, epoch, files, missing
     case madeAt = "made_at"
     case serverID = "server_id"
     case databaseBytes = "database_bytes"

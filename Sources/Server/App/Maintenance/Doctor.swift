@@ -72,12 +72,10 @@ struct Examination {
   }
 
   func findings() async -> [Finding] {
-    let isServed: Bool
     var findings: [Finding] = []
     do throws(OperatorError) {
-      isServed = try await Administrator.isListening(in: configuration.dataDirectory)
       findings.append(
-        isServed
+        try await Administrator.isListening(in: configuration.dataDirectory)
           ? Finding("server", .fine, "It runs.")
           : Finding("server", .look, "None runs on this data directory."))
     } catch {
@@ -85,7 +83,7 @@ struct Examination {
       return [Finding("server", .wrong, error.description)]
     }
     findings += directory()
-    findings += await database(isServed: isServed)
+    findings += await database()
     findings.append(contentsOf: certificate(now: Int64(time(nil))))
     findings.append(clock())
     findings.append(openFiles())
@@ -144,7 +142,7 @@ struct Examination {
 
   // MARK: Database
 
-  private func database(isServed: Bool) async -> [Finding] {
+  private func database() async -> [Finding] {
     guard configuration.databaseURL != nil || PrivateCluster.exists(in: configuration.dataDirectory)
     else {
       let programs = await attempt { () async throws(OperatorError) in
@@ -276,24 +274,5 @@ struct Examination {
         "The limit leaves room for \(room) connections of \(configuration.cap.total); raise LimitNOFILE."
       )
       : Finding("open files", .fine, "There is room for \(configuration.cap.total) connections.")
-  }
-}
-
-/// What is worth knowing of a database.
-private struct ReadFacts: PostgresStatement {
-  struct Row {
-    let encoding: String
-    let isDurable: Bool
-    let now: Timestamp
-  }
-
-  static let sql = """
-    SELECT current_setting('server_encoding'),
-      current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
-      clock_timestamp()
-    """
-  var binds: [PostgresBind] { [] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Row {
-    Row(encoding: try row.text(), isDurable: try row.bool(), now: try row.timestamp())
   }
 }

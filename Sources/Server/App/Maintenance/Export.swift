@@ -164,6 +164,10 @@ struct AccountExport {
     let source = "\(files)/\(attachment.id)"
     let target = "\(directory)/\(name)"
     guard access(target, F_OK) != 0 else { return name }
+    guard access(files, R_OK | X_OK) == 0 else {
+      throw OperatorError(
+        "The files are not in \(files); name their directory with --attachments-directory.")
+    }
     do {
       try FileManager.default.copyItem(atPath: source, toPath: target)
       return name
@@ -193,16 +197,5 @@ private final class LineFile {
     guard fflush(file) == 0, fsync(fileno(file)) == 0, fclose(file) == 0 else {
       throw .system("write", path)
     }
-  }
-}
-
-private struct ListMemberNames: PostgresStatement {
-  let conversation: ConversationID
-  static let sql = """
-    SELECT users.id, name FROM members JOIN users ON users.id = user_id WHERE conversation_id = $1
-    """
-  var binds: [PostgresBind] { [.int8(conversation.rawValue)] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> (UserID, String) {
-    (UserID(try row.int8()), try row.text())
   }
 }

@@ -6,8 +6,6 @@ import MartletProtocol
 struct HeldDatabase: Sendable {
   let connectionString: String
   let attachmentsDirectory: String
-  /// Whether a server uses it meanwhile.
-  let isServed: Bool
 
   /// Starts the private cluster, if it does not run, for as long as `body` runs.
   ///
@@ -21,22 +19,30 @@ struct HeldDatabase: Sendable {
     if let url = configuration.databaseURL {
       return try await body(
         HeldDatabase(
-          connectionString: url, attachmentsDirectory: configuration.attachmentsDirectory,
-          isServed: isServed))
+          connectionString: url, attachmentsDirectory: configuration.attachmentsDirectory))
     }
-    guard PrivateCluster.exists(in: directory) else {
-      throw OperatorError(
-        "There is no server's data in \(directory); name its directory with --data-directory.")
-    }
+    try checkExistence(configuration)
     let claim = isServed ? nil : try DataDirectory(path: directory)
     defer { claim?.release() }
     let cluster = try await PrivateCluster(in: directory, logger: logger)
     let held = HeldDatabase(
       connectionString: cluster.connectionString,
-      attachmentsDirectory: configuration.attachmentsDirectory, isServed: isServed)
+      attachmentsDirectory: configuration.attachmentsDirectory)
     return isServed
       ? try await body(held)
       : try await cluster.running { () async throws(OperatorError) in try await body(held) }
+  }
+
+  /// Makes sure that there is a database, or should be one.
+  ///
+  /// - Throws: ``OperatorError`` where there is none to be found.
+  static func checkExistence(_ configuration: ServerConfiguration) throws(OperatorError) {
+    let directory = configuration.dataDirectory
+    guard configuration.databaseURL != nil || PrivateCluster.exists(in: directory) else {
+      throw OperatorError(
+        "There is no server's data in \(directory); name its directory with --data-directory, or its "
+          + "file of settings with --config.")
+    }
   }
 
   /// Connects, and makes sure that this program knows the schema.

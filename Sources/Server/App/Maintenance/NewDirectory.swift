@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A directory that is there once it is whole: half a backup is none.
 enum NewDirectory {
@@ -8,8 +9,10 @@ enum NewDirectory {
   /// - Throws: ``OperatorError`` when there is something of that name, and what `fill` throws; then nothing
   ///   is left.
   static func make<Value>(
-    _ path: String, _ fill: (_ unfinished: String) async throws(OperatorError) -> Value
+    _ name: String, _ fill: (_ unfinished: String) async throws(OperatorError) -> Value
   ) async throws(OperatorError) -> Value {
+    // `FilePath` drops slashes at the end: what is beside it is not in it.
+    let path = FilePath(name).string
     guard access(path, F_OK) != 0 else {
       throw OperatorError("\(path) is there already; name a new directory.")
     }

@@ -6,7 +6,6 @@ import SystemPackage
 /// PostgreSQL's own programs for dumps, which reach a database as libpq does.
 struct PostgresTools: Sendable {
   private let environment: [Environment.Key: String?]
-  private let database: String
 
   /// - Parameter connectionString: a URL or a libpq keyword string. It gets to the programs by their
   ///   environment: arguments are for all to see, and it may hold a password.
@@ -16,19 +15,16 @@ struct PostgresTools: Sendable {
     }
     defer { PQconninfoFree(options) }
     var environment: [Environment.Key: String?] = [:]
-    var database = "martlet"
     var next = options
-    while let keyword = next.pointee.keyword {
+    while next.pointee.keyword != nil {
       if let value = next.pointee.val, let variable = next.pointee.envvar,
         let key = Environment.Key(rawValue: String(cString: variable))
       {
         environment[key] = String(cString: value)
-        if String(cString: keyword) == "dbname" { database = String(cString: value) }
       }
       next += 1
     }
     self.environment = environment
-    self.database = database
   }
 
   /// Writes all of the database, as it is at one moment, to a file.
@@ -43,7 +39,7 @@ struct PostgresTools: Sendable {
   }
 
   /// Puts all of a dump into an empty database, or none of it.
-  func restore(from file: String) async throws(OperatorError) {
+  func restore(from file: String, into database: String) async throws(OperatorError) {
     try await run(
       "pg_restore",
       [

@@ -50,7 +50,7 @@ struct Restore: AsyncParsableCommand {
     defer { directory.release() }
     guard !PrivateCluster.exists(in: path), access(attachments, F_OK) != 0 else {
       throw OperatorError(
-        "\(path) holds a server's data already; restore into an empty directory.")
+        "\(path), or \(attachments), holds a server's data already; restore into an empty place.")
     }
     do throws(OperatorError) {
       let missing: Int
@@ -93,29 +93,51 @@ struct Restore: AsyncParsableCommand {
   private static func fill(
     _ connectionString: String, from source: String, attachments: String
   ) async throws(OperatorError) -> Int {
-    try checkEmpty(connectionString)
-    try await PostgresTools(connectionString).restore(
-      from: absolute(source) + "/" + BackupContents.dump)
-    do {
-      try FileManager.default.copyItem(atPath: source + "/attachments", toPath: attachments)
-    } catch {
-      throw .file("copy", source + "/attachments", error)
-    }
-    guard chmod(attachments, 0o700) == 0 else { throw .system("close", attachments) }
+    let database = try emptyDatabase(connectionString)
+    try copyFiles(from: source + "/attachments", to: attachments)
     try await runTool("sync", ["--file-system", attachments])
+    // Last, and in one transaction: until then the database is as it was.
+    try await PostgresTools(connectionString).restore(
+      from: absolute(source) + "/" + BackupContents.dump, into: database)
     return try countMissing(connectionString, in: attachments)
+  }
+
+  /// Copies what is named and shaped as files of attachments are, and refuses anything else.
+  private static func copyFiles(
+    from source: String, to target: String
+  ) throws(OperatorError) {
+    try DataDirectory.makeDirectory(target, mode: 0o700)
+    do {
+      for name in try FileManager.default.contentsOfDirectory(atPath: source) {
+        let file = "\(source)/\(name)"
+        var status = stat()
+        guard AttachmentID(name) != nil, lstat(file, &status) == 0,
+          status.st_mode & S_IFMT == S_IFREG
+        else { throw OperatorError("\(file) is no file of a backup.") }
+        try FileManager.default.copyItem(atPath: file, toPath: "\(target)/\(name)")
+      }
+    } catch let error as OperatorError {
+      throw error
+    } catch {
+      throw .file("copy", source, error)
+    }
   }
 
   private static func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
   }
 
-  private static func checkEmpty(_ connectionString: String) throws(OperatorError) {
+  /// The name of the database, which has nothing in it.
+  private static func emptyDatabase(_ connectionString: String) throws(OperatorError) -> String {
     do {
       let connection = try PostgresConnection(connectionString)
       guard try connection.execute(FindTables()).first == nil else {
         throw OperatorError("The database is not empty; make a new one with createdb.")
       }
+      guard let name = try connection.execute(CurrentDatabase()).first else {
+        throw OperatorError("The database does not say its name.")
+      }
+      return name
     } catch let error as OperatorError {
       throw error
     } catch {
@@ -132,22 +154,5 @@ struct Restore: AsyncParsableCommand {
     } catch {
       throw OperatorError("The restored database cannot be read: \(error)")
     }
-  }
-}
-
-private struct FindTables: PostgresStatement {
-  static let sql = """
-    SELECT relname::text FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') LIMIT 1
-    """
-  var binds: [PostgresBind] { [] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> String { try row.text() }
-}
-
-private struct ListWholeAttachments: PostgresStatement {
-  static let sql = "SELECT id FROM attachments WHERE media_type IS NOT NULL"
-  var binds: [PostgresBind] { [] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> AttachmentID {
-    try row.uuid()
   }
 }

@@ -26,8 +26,8 @@ struct Listener: Sendable {
     attachments: AttachmentRoutes, connections: Connections,
     readiness: @escaping HTTPHandler.Readiness, group: any EventLoopGroup, logger: Logger
   ) async throws(OperatorError) {
-    let admission = Admission(configuration.cap, logger: logger)
-    let trustsProxy = configuration.trustsProxy
+    let admission = Admission(
+      configuration.cap, proxies: configuration.proxies, logger: logger)
     let bootstrap = ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1024)
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -35,9 +35,9 @@ struct Listener: Sendable {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           // NIO closes whom this does not let in.
-          let origin = try admission.admit(channel)
+          let (origin, isTrusted) = try admission.admit(channel)
           try Self.initialize(
-            channel, from: origin, tls: tls, trustingProxy: trustsProxy, chat: chat,
+            channel, from: origin, tls: tls, trustingProxy: isTrusted, chat: chat,
             attachments: attachments,
             connections: connections, readiness: readiness, logger: logger)
         }

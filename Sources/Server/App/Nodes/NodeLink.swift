@@ -5,18 +5,23 @@ import NIOPosix
 import ServerCore
 import Synchronization
 
-/// One node's connection to what the others tell. It blocks: its work is done on a thread of its own.
+/// One node's place among the others, and its connection to what they tell. It blocks: its work is done on a
+/// thread of its own.
 final class NodeLink: Sendable {
-  /// Who is silent for longer is taken for dead, in milliseconds. With a look every second, its people are seen
-  /// offline well within ten.
-  static let silence: Int64 = 5000
+  /// Who is silent for longer is taken for dead. With a look every second, its people are seen offline well
+  /// within ten.
+  static let silence = Duration.seconds(5)
+  /// How often the list of nodes is looked at.
+  private static let listInterval = Duration.seconds(1)
+  /// How long events stay: for so long a node may be behind, or twice.
+  private static let sweepInterval = Duration.seconds(60)
 
   /// What one look has shown.
   struct Look: Sendable {
     /// Whether this node is a new one to the others: the first time, or because they took it for dead.
     var isNew = false
-    /// The other nodes that live, where it was time to look.
-    var living: Set<NodeID>?
+    /// The other nodes, where it was time to look.
+    var listed: Set<NodeID>?
     /// Those that this node has removed, as they were silent.
     var removed: Set<NodeID> = []
     /// What others have told, in order.
@@ -25,10 +30,12 @@ final class NodeLink: Sendable {
 
   private struct State {
     var connection: PostgresConnection?
-    var node: NodeID?
+    var node: NodeName?
+    /// Who this node was before.
+    var former: NodeName?
     var cursor = EventCursor(after: 0)
-    var lastBeat: ContinuousClock.Instant?
-    var lastSweep = ContinuousClock.now
+    var listedAt: ContinuousClock.Instant?
+    var sweptAt = ContinuousClock.now
     /// What was the newest event at the last sweep: everybody has read that by the next.
     var swept: Int64 = 0
   }
@@ -40,7 +47,9 @@ final class NodeLink: Sendable {
   private let state = Mutex(State())
   private let logger: Logger
 
-  /// - Parameter listens: whether to be woken by notifications, besides looking often.
+  /// - Parameters:
+  ///   - name: what people call this node.
+  ///   - listens: whether to be woken by notifications, besides looking often.
   init(connectionString: String, name: String, listens: Bool = true, logger: Logger) {
     self.connectionString = connectionString
     self.name = name
@@ -49,36 +58,57 @@ final class NodeLink: Sendable {
     thread.start()
   }
 
-  /// This node's number, once it has one.
-  var node: NodeID? { state.withLock { $0.node } }
+  /// This node, once it is among the others.
+  var node: NodeName? { state.withLock { $0.node } }
 
-  /// Begins anew, as when the database is another.
-  func reset() { state.withLock { $0.node = nil } }
+  /// Begins anew, as when the database is another, or others took this node for dead.
+  func reset() {
+    state.withLock { state in
+      state.former = state.node ?? state.former
+      state.node = nil
+    }
+  }
 
-  /// Says that this node lives, if it is time for that, and reads what others have told.
+  /// Looks who is there, if it is time for that, and reads what they have told.
   ///
+  /// - Parameter mayJudge: whether those who have been silent are to be removed.
   /// - Throws: ``PostgresError`` when the database is away.
-  func look(beatEvery interval: Duration) async throws -> Look {
-    try await thread.runIfActive { [self] in try lookNow(interval) }
+  func look(mayJudge: Bool) async throws -> Look {
+    try await thread.runIfActive { [self] in
+      do {
+        let connection = try openConnection()
+        var look = Look()
+        let node = try register(connection, &look)
+        try list(besides: node, connection, mayJudge: mayJudge, &look)
+        // After the list: whoever is not on it any more has told before why.
+        try read(as: node.id, connection, &look)
+        try sweep(connection, isAlone: look.listed?.isEmpty ?? false)
+        return look
+      } catch {
+        state.withLock { $0.connection = nil }
+        throw error
+      }
+    }
   }
 
   /// Whether others live.
+  ///
+  /// - Throws: ``PostgresError`` when the database is away.
   func hasOthers() async throws -> Bool {
     try await thread.runIfActive { [self] in
-      try !openConnection().execute(
-        ListLivingNodes(besides: NodeID(0), milliseconds: Self.silence)
-      ).isEmpty
+      try !openConnection().execute(ListLivingNodes()).isEmpty
     }
   }
 
   /// Waits for others to tell something, at most for so long.
   func wait(atMost patience: Duration) async {
     do {
-      try await thread.runIfActive { [self] in
-        try state.withLock { $0.connection }?.waitForNotification(atMost: patience)
+      guard let connection = state.withLock({ $0.connection }) else {
+        return try await Task.sleep(for: patience)
       }
+      try await thread.runIfActive { try connection.waitForNotification(atMost: patience) }
     } catch {
-      logger.debug("lost the connection to other nodes", metadata: ["cause": "\(error)"])
+      logger.debug("not woken by other nodes", metadata: ["cause": "\(error)"])
     }
   }
 
@@ -100,28 +130,6 @@ final class NodeLink: Sendable {
     }
   }
 
-  private func lookNow(_ interval: Duration) throws -> Look {
-    do {
-      let connection = try openConnection()
-      var look = Look()
-      let node = try register(connection, &look)
-      let lastBeat = state.withLock { $0.lastBeat }
-      if lastBeat.map({ $0 + interval <= .now }) ?? true {
-        guard try beat(node, connection, since: lastBeat, &look) else {
-          // Taken for dead: the next look begins anew.
-          reset()
-          return look
-        }
-      }
-      try read(as: node, connection, &look)
-      try sweep(connection, isAlone: look.living?.isEmpty ?? false)
-      return look
-    } catch {
-      state.withLock { $0.connection = nil }
-      throw error
-    }
-  }
-
   private func openConnection() throws -> PostgresConnection {
     if let open = state.withLock({ $0.connection }), !open.isBroken { return open }
     let connection = try PostgresConnection(connectionString)
@@ -131,41 +139,38 @@ final class NodeLink: Sendable {
     return connection
   }
 
-  private func register(_ connection: PostgresConnection, _ look: inout Look) throws -> NodeID {
+  private func register(_ connection: PostgresConnection, _ look: inout Look) throws -> NodeName {
     if let node = state.withLock({ $0.node }) { return node }
-    // What was told before, nobody told a node that was not there.
-    let newest = try connection.execute(ReadNewestEvent()).first ?? 0
-    guard let node = try connection.execute(AddNode(name: name)).first else {
-      throw PostgresError(kind: .unexpectedAnswer, cause: "a node without a number")
+    // Nobody is to wait for its word.
+    if let former = state.withLock({ $0.former }) {
+      _ = try connection.execute(RemoveNode(node: former))
     }
+    // What was told before, nobody told a node that was not there.
+    guard let newest = try connection.execute(ReadNewestEvent()).first,
+      let node = try connection.execute(AddNode(name: name)).first
+    else { throw PostgresError(kind: .unexpectedAnswer, cause: "a node without a number") }
     state.withLock { state in
       state.node = node
       state.cursor = EventCursor(after: newest)
-      state.lastBeat = nil
+      state.listedAt = nil
       state.swept = newest
     }
     look.isNew = true
     return node
   }
 
-  /// Returns false when others took this node for dead.
-  private func beat(
-    _ node: NodeID, _ connection: PostgresConnection, since last: ContinuousClock.Instant?,
-    _ look: inout Look
-  ) throws -> Bool {
+  private func list(
+    besides node: NodeName, _ connection: PostgresConnection, mayJudge: Bool, _ look: inout Look
+  ) throws {
     let now = ContinuousClock.now
-    guard try !connection.execute(Beat(node: node)).isEmpty else { return false }
-    // Whoever was silent itself, as all are while the database is away, judges nobody.
-    if let last, now - last < .milliseconds(Self.silence / 2) {
-      look.removed = Set(try connection.execute(RemoveSilentNodes(milliseconds: Self.silence)))
-      look.living = Set(
-        try connection.execute(ListLivingNodes(besides: node, milliseconds: Self.silence)))
-    } else if last == nil {
-      look.living = Set(
-        try connection.execute(ListLivingNodes(besides: node, milliseconds: Self.silence)))
+    guard state.withLock({ $0.listedAt.map { $0 + Self.listInterval <= now } ?? true }) else {
+      return
     }
-    state.withLock { $0.lastBeat = now }
-    return true
+    if mayJudge {
+      look.removed = Set(try connection.execute(RemoveSilentNodes(besides: node.id)))
+    }
+    look.listed = Set(try connection.execute(ListNodes(besides: node.id)))
+    state.withLock { $0.listedAt = now }
   }
 
   private func read(
@@ -186,24 +191,24 @@ final class NodeLink: Sendable {
     }
   }
 
-  /// Nodes of one schema tell what all of them understand.
+  /// What a newer node has told, and this one does not understand, is as if it were lost.
   private func decode(_ events: [UInt8]) -> [NodeEvent] {
     do {
       return try JSONDecoder().decode([NodeEvent].self, from: Data(events))
     } catch {
       logger.warning("another node told what this one does not understand")
-      return []
+      return [.overflowed]
     }
   }
 
   private func sweep(_ connection: PostgresConnection, isAlone: Bool) throws {
     let (isDue, upTo, newest) = state.withLock { state in
-      (state.lastSweep + .seconds(60) <= .now, state.swept, state.cursor.newest)
+      (state.sweptAt + Self.sweepInterval <= .now, state.swept, state.cursor.newest)
     }
     guard isDue || (isAlone && newest > upTo) else { return }
     _ = try connection.execute(RemoveEvents(upTo: isAlone ? newest : upTo))
     state.withLock { state in
-      state.lastSweep = .now
+      state.sweptAt = .now
       state.swept = newest
     }
   }

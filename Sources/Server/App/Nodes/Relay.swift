@@ -131,8 +131,6 @@ final class Relay: Peers {
       open = connection
     } else {
       open = try PostgresConnection(connectionString)
-      // What is lost with the database's last moments, everybody looks for afterwards.
-      try open.execute(sql: "SET synchronous_commit = off")
       state.withLock { $0.connection = open }
     }
     _ = try open.execute(TellNodes(node: node, events: Array(JSONEncoder().encode(batch))))

@@ -102,13 +102,13 @@ struct Migrator {
     }
     if current < newest, current >= Self.firstWithNodes {
       // They would go on with statements for a schema that is gone.
-      let others = try connection.execute(
-        ListLivingNodes(besides: NodeID(0), milliseconds: NodeLink.silence))
+      let others = try connection.execute(ListLivingNodes())
       guard others.isEmpty else {
         throw Refusal(
           description:
             "\(others.count) other martletd of an earlier version serve from this database; "
-            + "stop them first. One that was killed counts for \(NodeLink.silence / 1000) s.")
+            + "stop them first. One that was killed counts for \(NodeLink.silence.components.seconds) s."
+        )
       }
     }
     for migration in migrations where migration.number > current {

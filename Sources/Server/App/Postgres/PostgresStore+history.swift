@@ -32,25 +32,33 @@ extension PostgresStore {
 }
 
 extension PostgresStore {
-  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message] {
+  func messages(
+    at references: [MessageReference]
+  ) async throws(StoreError) -> (found: [Message], locked: Set<ConversationID>) {
     try await pool.run { connection throws(PostgresError) in
       let conversations = Dictionary(grouping: references, by: \.conversation)
       if conversations.count > Self.fewConversations {
         do throws(PostgresError) {
-          return try connection.execute(ListMessagesOfConversations(references: references))
+          let found = try connection.execute(ListMessagesOfConversations(references: references))
+          return (found, [])
         } catch {
-          // A part is written anew: those in others need not wait for it.
+          // A part is written anew: those in others need not wait for it any longer.
           guard error.kind == .locked else { throw error }
         }
       }
-      var messages: [Message] = []
+      var found: [Message] = []
+      var locked: Set<ConversationID> = []
       for (conversation, references) in conversations {
-        let places = references.map(\.sequence)
-        messages += try connection.execute(
-          ListMessagesAt(conversation: conversation, places: places)
-        ).map(\.message).reversed()
+        do throws(PostgresError) {
+          found += try connection.execute(
+            ListMessagesAt(conversation: conversation, places: references.map(\.sequence))
+          ).map(\.message)
+        } catch {
+          guard error.kind == .locked else { throw error }
+          locked.insert(conversation)
+        }
       }
-      return messages
+      return (found, locked)
     }
   }
 

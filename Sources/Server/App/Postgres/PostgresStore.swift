@@ -84,6 +84,10 @@ extension PostgresStore: AccountStore {
     }
   }
 
+  func hasInvite(_ code: String) async throws(StoreError) -> Bool {
+    try await !run(FindInvite(code: code)).isEmpty
+  }
+
   func credentials(ofName name: String) async throws(StoreError) -> Credentials? {
     try await run(FindCredentials(name: name)).first
   }

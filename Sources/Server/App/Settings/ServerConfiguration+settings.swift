@@ -12,7 +12,7 @@ extension ServerConfiguration {
     databaseURL = settings.text(.databaseURL)
     attachmentsDirectory = settings.text(.attachmentsDirectory) ?? attachmentsDirectory
     allowsPlaintext = settings.isOn(.allowPlaintext)
-    trustsProxy = settings.isOn(.trustProxy)
+    proxies = settings.text(.trustedProxies).flatMap(TrustedProxies.init) ?? proxies
     switch (settings.text(.tlsCertificate), settings.text(.tlsKey)) {
     case (let certificate?, let key?): tls = TLSFiles(certificate: certificate, key: key)
     case (nil, nil): tls = nil

@@ -12,7 +12,7 @@ enum Setting: String, CaseIterable, Sendable {
   case tlsCertificate = "tls-certificate"
   case tlsKey = "tls-key"
   case allowPlaintext = "allow-plaintext"
-  case trustProxy = "trust-proxy"
+  case trustedProxies = "trusted-proxies"
   case registration
   case minPasswordCharacters = "min-password-characters"
   case maxTextBytes = "max-text-bytes"
@@ -33,6 +33,8 @@ enum Setting: String, CaseIterable, Sendable {
   enum Kind: Equatable {
     case text(String)
     case address
+    /// Addresses and networks, with commas between.
+    case networks
     case yesOrNo
     case number(String, ClosedRange<Int64>)
     case choice([String])
@@ -42,6 +44,7 @@ enum Setting: String, CaseIterable, Sendable {
       switch self {
       case .text(let name), .number(let name, _): name
       case .address: "host:port"
+      case .networks: "addresses"
       case .yesOrNo: "yes|no"
       case .choice(let words): words.joined(separator: "|")
       }
@@ -70,10 +73,10 @@ enum Setting: String, CaseIterable, Sendable {
     return switch self {
     case .listen: "127.0.0.1:\(ListenAddress.usualPort)"
     case .dataDirectory: DataDirectory.usualPath
-    case .databaseURL, .attachmentsDirectory, .tlsCertificate, .tlsKey, .maxConnections,
-      .metricsListen:
+    case .databaseURL, .attachmentsDirectory, .tlsCertificate, .tlsKey, .trustedProxies,
+      .maxConnections, .metricsListen:
       nil
-    case .allowPlaintext, .trustProxy: "no"
+    case .allowPlaintext: "no"
     case .registration: Registration.open.rawValue
     case .minPasswordCharacters: "\(limits.passwordCharacters)"
     case .maxTextBytes: "\(limits.textBytes)"
@@ -96,7 +99,8 @@ enum Setting: String, CaseIterable, Sendable {
     case .dataDirectory, .attachmentsDirectory: .text("directory")
     case .databaseURL: .text("url")
     case .tlsCertificate, .tlsKey: .text("file")
-    case .allowPlaintext, .trustProxy: .yesOrNo
+    case .allowPlaintext: .yesOrNo
+    case .trustedProxies: .networks
     case .registration: .choice([Registration.open, .invite, .closed].map(\.rawValue))
     case .auditDays: .number("days", 1...36_500)
     // Above, a text does not fit a frame, nor a password what is read of one.
@@ -131,9 +135,9 @@ enum Setting: String, CaseIterable, Sendable {
     case .allowPlaintext:
       "Listen beyond this machine without TLS, although passwords would pass in the clear, as behind a "
         + "proxy that ends TLS."
-    case .trustProxy:
-      "Believe a proxy on this machine about the address of whoever it asks for, which it says last "
-        + "in X-Forwarded-For. Only with a proxy, and with one that says so."
+    case .trustedProxies:
+      "The proxies that are believed about the address of whoever they ask for, which they say last in "
+        + "X-Forwarded-For: 127.0.0.1,10.1.0.0/16. Only such as say so."
     case .registration:
       "Who may make an account: everybody (open), whoever has an invite (invite; see `martletd invite "
         + "create`), or nobody (closed)."
@@ -166,6 +170,9 @@ enum Setting: String, CaseIterable, Sendable {
     case .address:
       ListenAddress(argument: text) == nil
         ? "it is no address; write host:port, such as 127.0.0.1:7788 or [::1]:7788" : nil
+    case .networks:
+      TrustedProxies(text) == nil
+        ? "it is no list of addresses; write 127.0.0.1 or 127.0.0.1,10.1.0.0/16" : nil
     case .yesOrNo: Self.truth(of: text) == nil ? "it is neither yes nor no" : nil
     case .number(let name, let range):
       Int64(text).map(range.contains) ?? false

@@ -16,7 +16,7 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.tlsCertificate)) var tlsCertificate: String?
   @Option(help: .of(.tlsKey)) var tlsKey: String?
   @Flag(inversion: .prefixedNo, help: .of(.allowPlaintext)) var allowPlaintext: Bool?
-  @Flag(inversion: .prefixedNo, help: .of(.trustProxy)) var trustProxy: Bool?
+  @Option(help: .of(.trustedProxies)) var trustedProxies: String?
   @Option(help: .of(.registration)) var registration: String?
   @Option(help: .of(.minPasswordCharacters)) var minPasswordCharacters: String?
   @Option(help: .of(.maxTextBytes)) var maxTextBytes: String?
@@ -49,7 +49,7 @@ struct SettingFlags: ParsableArguments {
     case .tlsCertificate: tlsCertificate
     case .tlsKey: tlsKey
     case .allowPlaintext: allowPlaintext.map { $0 ? "yes" : "no" }
-    case .trustProxy: trustProxy.map { $0 ? "yes" : "no" }
+    case .trustedProxies: trustedProxies
     case .registration: registration
     case .minPasswordCharacters: minPasswordCharacters
     case .maxTextBytes: maxTextBytes

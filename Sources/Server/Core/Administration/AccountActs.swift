@@ -190,13 +190,14 @@ public struct EndUserSessions: AdministrationAct {
   }
 
   public func perform(by administration: Administration) async throws(RPCError) -> Int {
-    let (account, ended) = try await administration.change(user, .sessionsEnded) {
-      account throws(StoreError) in
+    let account = try await administration.account(user)
+    let ended = try await administration.chat.asking { () async throws(StoreError) in
       try await administration.store.endSessions(of: account.id, only: session)
     }
     guard session == nil || !ended.isEmpty else {
       throw RPCError(.unknownSession, "'\(account.name)' has no such session.")
     }
+    await administration.record(.sessionsEnded, user: account.id)
     administration.end(
       ended, of: account.id, reason: "You have been signed out by whoever runs this server.")
     return ended.count

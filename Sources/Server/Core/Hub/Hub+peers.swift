@@ -68,13 +68,8 @@ extension Hub {
   }
 
   /// Has the devices of some users that are connected here come again, to load what they have missed.
-  ///
-  /// - Parameter groups: the users; everyone where it is not known who is in one.
-  public func disconnectHere(_ groups: [[UserID]?]) {
+  public func disconnectHere(_ users: Set<UserID>) {
     state.withLock { state in
-      let users =
-        groups.contains { $0 == nil }
-        ? Set(state.connections.keys) : Set(groups.flatMap { $0 ?? [] })
       for user in users {
         for connection in (state.connections[user] ?? [:]).values {
           connection.mailbox.close(.goingAway)

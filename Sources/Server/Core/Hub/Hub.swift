@@ -64,7 +64,7 @@ public final class Hub: Sendable {
   }
 
   /// Removes a connection. `announcement` goes to everyone else who wants to hear of the user when it
-  /// was the user's last; the return value says whether it was.
+  /// was the user's last; the return value says whether it was the last here.
   public func leave(
     _ mailbox: any Mailbox, as user: UserID, at time: Timestamp,
     announcing announcement: OutgoingPush
@@ -78,9 +78,8 @@ public final class Hub: Sendable {
       if peers.arePresent, state.mailboxes(of: connection.signedIn.session, of: user).isEmpty {
         peers.tell(.left(user: user, session: connection.signedIn.session, at: time))
       }
-      guard !state.isOnline(user) else { return false }
-      state.announce(announcement, of: user)
-      return true
+      if !state.isOnline(user) { state.announce(announcement, of: user) }
+      return connections.isEmpty
     }
   }
 
@@ -127,7 +126,7 @@ public final class Hub: Sendable {
     state.withLock { state in
       state.deliver(OutgoingPush(MessagePush(message: message)), to: users, except: origin)
       if peers.arePresent {
-        peers.tell(.message(conversation: message.conversation, sequence: message.sequence))
+        peers.tell(.message(message.reference, users: users))
       }
     }
   }

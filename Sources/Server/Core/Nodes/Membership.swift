@@ -7,6 +7,8 @@ public struct Membership: Equatable, Sendable {
   private var listed: Set<NodeID> = []
   /// Those that have told it since the last look at the list, which may be older than they are.
   private var fresh: Set<NodeID> = []
+  /// Those that have said goodbye; they may be listed for a moment.
+  private var gone: Set<NodeID> = []
 
   public init() {}
 
@@ -30,8 +32,9 @@ public struct Membership: Equatable, Sendable {
     }
   }
 
-  /// Takes note of the other nodes that live.
-  public mutating func see(_ living: Set<NodeID>) -> Change {
+  /// Takes note of the other nodes that are listed.
+  public mutating func see(_ all: Set<NodeID>) -> Change {
+    let living = all.subtracting(gone)
     let change = Change(
       hasNewcomers: !living.isSubset(of: met),
       lost: met.union(introduced).subtracting(living).subtracting(fresh))
@@ -41,6 +44,10 @@ public struct Membership: Equatable, Sendable {
     fresh = []
     return change
   }
+
+  /// Whether it is known who is connected to a node. Of one that was taken for dead, and does not know it yet,
+  /// it is not.
+  public func knows(_ node: NodeID) -> Bool { introduced.contains(node) }
 
   /// Takes note of what a node has told.
   public mutating func hear(_ events: [NodeEvent], from node: NodeID) {
@@ -60,5 +67,6 @@ public struct Membership: Equatable, Sendable {
     introduced.remove(node)
     listed.remove(node)
     fresh.remove(node)
+    gone.insert(node)
   }
 }

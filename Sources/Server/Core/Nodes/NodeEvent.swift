@@ -8,8 +8,9 @@ public struct NodeID: IntegerIdentifier {
 
 /// What one node tells all others, once it is true.
 public enum NodeEvent: Codable, Hashable, Sendable {
-  /// A message was committed. Its text is read from where it is: a copy would outlive a clearing.
-  case message(conversation: ConversationID, sequence: MessageSequence)
+  /// A message was committed that concerns some users. Its text is read from where it is: a copy would outlive
+  /// a clearing.
+  case message(MessageReference, users: [UserID])
   /// A push for every device of some users, or of everyone.
   case push(frame: String, users: [UserID]?, isEphemeral: Bool)
   /// The first connection of a session has come.
@@ -26,6 +27,13 @@ public enum NodeEvent: Codable, Hashable, Sendable {
   case leaving
   /// More has happened than could be told: everybody has to look.
   case overflowed
+}
+
+extension NodeEvent {
+  /// Whether it says that somebody is connected from now on.
+  public var isComing: Bool {
+    if case .joined = self { true } else { false }
+  }
 }
 
 /// The other nodes that serve from the same database.

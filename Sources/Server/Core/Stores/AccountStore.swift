@@ -12,6 +12,9 @@ public protocol AccountStore: Sendable {
     name: String, passwordHash: String, invite: String?
   ) async throws(StoreError) -> CreatedAccount
 
+  /// Whether an account can be made with an invite.
+  func hasInvite(_ code: String) async throws(StoreError) -> Bool
+
   /// What is needed to check a password; `nil` when nobody has that name.
   func credentials(ofName name: String) async throws(StoreError) -> Credentials?
 

@@ -38,8 +38,11 @@ public protocol ConversationStore: Sendable {
     of conversation: ConversationID, anchor: HistoryAnchor, limit: Int, maximumBytes: Int
   ) async throws(StoreError) -> HistoryPage
 
-  /// Those of some messages that are there, those of a conversation in ascending order.
-  func messages(at references: [MessageReference]) async throws(StoreError) -> [Message]
+  /// Those of some messages that are there, in no order, and the conversations that could not be read, as
+  /// somebody has locked them.
+  func messages(
+    at references: [MessageReference]
+  ) async throws(StoreError) -> (found: [Message], locked: Set<ConversationID>)
 
   /// Moves a member's read mark forward, at most to the newest message. Returns where it is now, or
   /// `nil` when it did not move.
@@ -56,13 +59,20 @@ public protocol ConversationStore: Sendable {
 }
 
 /// Names a message that has its place.
-public struct MessageReference: Hashable, Sendable {
+public struct MessageReference: Codable, Hashable, Sendable {
   public let conversation: ConversationID
   public let sequence: MessageSequence
 
   public init(conversation: ConversationID, sequence: MessageSequence) {
     self.conversation = conversation
     self.sequence = sequence
+  }
+}
+
+extension Message {
+  /// The message's name.
+  public var reference: MessageReference {
+    MessageReference(conversation: conversation, sequence: sequence)
   }
 }
 

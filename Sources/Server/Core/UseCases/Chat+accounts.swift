@@ -46,7 +46,9 @@ extension Chat {
     try AccountName.check(normalized)
     try PasswordRules.check(password, forName: normalized, limits: limits)
     let user = try await registering(from: origin) { () async throws(RPCError) in
-      try await store(normalized, password, invite: invite)
+      // Before the password is hashed, which is work that nobody is to get for nothing.
+      if let invite, try await !isValid(invite) { throw Self.invalidInvite }
+      return try await store(normalized, password, invite: invite)
     }
     hub.deliverToAll(presence(of: user, online: false, lastSeen: nil))
     return user
@@ -87,7 +89,14 @@ extension Chat {
     }
   }
 
-  /// Runs what makes an account, unless too many were made. Those that were not made do not count.
+  private func isValid(_ invite: String) async throws(RPCError) -> Bool {
+    try await asking { () async throws(StoreError) in
+      try await outside.accounts.hasInvite(invite)
+    }
+  }
+
+  /// Runs what makes an account, unless too many were made. Those that were not made do not count, unless
+  /// somebody guesses at invites.
   private func registering<Value>(
     from origin: Origin?, _ make: () async throws(RPCError) -> Value
   ) async throws(RPCError) -> Value {
@@ -98,7 +107,9 @@ extension Chat {
     do throws(RPCError) {
       return try await make()
     } catch {
-      signInGuard.withLock { $0.abandonedRegistration(from: origin, mark) }
+      if error.code != .invalidInvite {
+        signInGuard.withLock { $0.abandonedRegistration(from: origin, mark) }
+      }
       throw error
     }
   }

@@ -3,14 +3,18 @@ import MartletProtocol
 
 /// What other nodes tell, and what becomes of it here.
 extension Chat {
-  /// Takes over what another node has told, the messages first.
+  /// Takes over what another node has told, in its order.
   public func hear(_ events: [NodeEvent], from node: NodeID) async {
-    await deliver(
-      events.compactMap { event in
-        guard case .message(let conversation, let sequence) = event else { return nil }
-        return MessageReference(conversation: conversation, sequence: sequence)
-      })
-    for event in events { hub.hear(event, from: node, at: outside.now()) }
+    let (texts, unread) = await messages(of: events)
+    for event in events {
+      if case .message(let reference, let users) = event {
+        if let message = texts[reference] { hub.deliverHere(message, to: users) }
+      } else {
+        hub.hear(event, from: node, at: outside.now())
+      }
+    }
+    // They come again, and load what they have missed.
+    if !unread.isEmpty { hub.disconnectHere(unread) }
   }
 
   /// A node is gone without a word.
@@ -30,24 +34,26 @@ extension Chat {
     }
   }
 
-  /// Sends messages that another node has committed to whoever is connected here.
-  private func deliver(_ references: [MessageReference]) async {
-    var members: [ConversationID: [UserID]] = [:]
+  /// Reads the messages that somebody who is connected here is to have, and tells whose could not be read.
+  private func messages(
+    of events: [NodeEvent]
+  ) async -> (texts: [MessageReference: Message], unread: Set<UserID>) {
+    var wanted: [MessageReference: [UserID]] = [:]
+    for case .message(let reference, let users) in events where hub.isAnyoneHere(of: users) {
+      wanted[reference] = users
+    }
+    guard !wanted.isEmpty else { return ([:], []) }
     do {
-      for reference in references where members[reference.conversation] == nil {
-        members[reference.conversation] =
-          try await directory.members(of: reference.conversation) ?? []
-      }
-      let wanted = references.filter { hub.isAnyoneHere(of: members[$0.conversation] ?? []) }
-      guard !wanted.isEmpty else { return }
-      for message in try await outside.conversations.messages(at: wanted) {
-        hub.deliverHere(message, to: members[message.conversation] ?? [])
-      }
+      let (found, locked) = try await outside.conversations.messages(at: Array(wanted.keys))
+      return (
+        Dictionary(found.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first }),
+        Set(wanted.filter { locked.contains($0.key.conversation) }.flatMap(\.value))
+      )
     } catch {
       outside.logger.notice(
         "messages of other nodes could not be read; clients look for them",
-        metadata: ["messages": "\(references.count)", "cause": "\(error)"])
-      hub.disconnectHere(references.map { members[$0.conversation] })
+        metadata: ["messages": "\(wanted.count)", "cause": "\(error)"])
+      return ([:], Set(wanted.values.flatMap(\.self)))
     }
   }
 }

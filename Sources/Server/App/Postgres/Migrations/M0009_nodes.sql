@@ -2,6 +2,8 @@
 
 CREATE TABLE nodes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  -- Which run of a server it is: numbers come again in a database that was restored.
+  token uuid NOT NULL DEFAULT gen_random_uuid(),
   -- For people.
   name text NOT NULL,
   -- Written every second; whoever is silent for some is gone.

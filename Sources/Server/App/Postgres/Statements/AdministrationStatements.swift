@@ -13,6 +13,17 @@ struct UseInvite: PostgresStatement {
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
 }
 
+/// An invite that can be used.
+struct FindInvite: PostgresStatement {
+  let code: String
+  static let sql = """
+    SELECT uses_left FROM invites
+    WHERE code = $1 AND uses_left > 0 AND (expires_at IS NULL OR expires_at > now())
+    """
+  var binds: [PostgresBind] { [.text(code)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
+}
+
 struct InsertInvite: PostgresStatement {
   let invite: NewInvite
   static let sql = """
@@ -183,8 +194,13 @@ struct DeleteUnsentAttachmentsOf: PostgresStatement {
 struct EndSessionsOfUser: PostgresStatement {
   let user: UserID
   let session: SessionID?
-  static let sql = "DELETE FROM sessions WHERE user_id = $1 AND $2 IN (0, id) RETURNING id"
-  var binds: [PostgresBind] { [.int8(user.rawValue), .int8(session?.rawValue ?? 0)] }
+  static let sql = """
+    DELETE FROM sessions WHERE user_id = $1 AND (cardinality($2::bigint[]) = 0 OR id = ANY ($2))
+    RETURNING id
+    """
+  var binds: [PostgresBind] {
+    [.int8(user.rawValue), .int8Array(session.map { [$0.rawValue] } ?? [])]
+  }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> SessionID {
     SessionID(try row.int8())
   }

@@ -1,54 +1,74 @@
 import MartletProtocol
 import ServerCore
 
+/// A node in a database: numbers come again in one that was restored, tokens do not.
+struct NodeName: Hashable {
+  let id: NodeID
+  let token: NodeToken
+}
+
+/// A random UUID.
+struct NodeToken: UUIDIdentifier {
+  let high: UInt64
+  let low: UInt64
+}
+
 /// Adds a node.
 struct AddNode: PostgresStatement {
   let name: String
-  static let sql = "INSERT INTO nodes (name) VALUES ($1) RETURNING id"
+  static let sql = "INSERT INTO nodes (name) VALUES ($1) RETURNING id, token"
   var binds: [PostgresBind] { [.text(name)] }
-  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeID {
-    NodeID(try row.int8())
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeName {
+    NodeName(id: NodeID(try row.int8()), token: try row.uuid())
   }
 }
 
-/// The number of the newest event, after which a new node begins to read.
+/// The number that was given last to an event, after which a new node begins to read: also when it is swept.
 struct ReadNewestEvent: PostgresStatement {
-  static let sql = "SELECT coalesce(max(id), 0) FROM node_events"
+  static let sql = "SELECT last_value - (NOT is_called)::int::bigint FROM node_events_id_seq"
   var binds: [PostgresBind] { [] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Int64 { try row.int8() }
 }
 
 /// Says that a node is alive; no row when it was taken for dead.
 struct Beat: PostgresStatement {
-  let node: NodeID
-  static let sql = "UPDATE nodes SET heartbeat = clock_timestamp() WHERE id = $1 RETURNING id"
-  var binds: [PostgresBind] { [.int8(node.rawValue)] }
+  let node: NodeName
+  static let sql = """
+    UPDATE nodes SET heartbeat = clock_timestamp() WHERE id = $1 AND token = $2 RETURNING id
+    """
+  var binds: [PostgresBind] { [.int8(node.id.rawValue), .uuid(node.token)] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeID {
     NodeID(try row.int8())
   }
 }
 
-/// Removes the nodes that have been silent for too long, in milliseconds.
+/// Removes the nodes but for one that have been silent for too long.
 struct RemoveSilentNodes: PostgresStatement {
-  let milliseconds: Int64
-  static let sql = """
-    DELETE FROM nodes WHERE heartbeat < clock_timestamp() - $1 * interval '1 ms' RETURNING id
-    """
-  var binds: [PostgresBind] { [.int8(milliseconds)] }
+  let besides: NodeID
+  static let sql =
+    "DELETE FROM nodes WHERE id <> $1 AND NOT \(ListLivingNodes.condition) RETURNING id"
+  var binds: [PostgresBind] { [.int8(besides.rawValue)] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeID {
     NodeID(try row.int8())
   }
 }
 
-/// The nodes but for one that have not been silent for too long.
-struct ListLivingNodes: PostgresStatement {
+/// The nodes but for one.
+struct ListNodes: PostgresStatement {
   let besides: NodeID
-  let milliseconds: Int64
-  static let sql = """
-    SELECT id FROM nodes
-    WHERE id <> $1 AND heartbeat >= clock_timestamp() - $2 * interval '1 ms'
-    """
-  var binds: [PostgresBind] { [.int8(besides.rawValue), .int8(milliseconds)] }
+  static let sql = "SELECT id FROM nodes WHERE id <> $1"
+  var binds: [PostgresBind] { [.int8(besides.rawValue)] }
+  static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeID {
+    NodeID(try row.int8())
+  }
+}
+
+/// The nodes that have not been silent for too long.
+struct ListLivingNodes: PostgresStatement {
+  static let condition =
+    "heartbeat >= clock_timestamp() - interval '\(NodeLink.silence / .milliseconds(1)) ms'"
+  static let sql = "SELECT id FROM nodes WHERE \(condition)"
+  var binds: [PostgresBind] { [] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> NodeID {
     NodeID(try row.int8())
   }
@@ -57,9 +77,9 @@ struct ListLivingNodes: PostgresStatement {
 /// Removes a node that stops.
 struct RemoveNode: PostgresStatement {
   typealias Row = Void
-  let node: NodeID
-  static let sql = "DELETE FROM nodes WHERE id = $1"
-  var binds: [PostgresBind] { [.int8(node.rawValue)] }
+  let node: NodeName
+  static let sql = "DELETE FROM nodes WHERE id = $1 AND token = $2"
+  var binds: [PostgresBind] { [.int8(node.id.rawValue), .uuid(node.token)] }
 }
 
 /// Tells all other nodes of events: one row, and one notification, in one transaction.
@@ -69,8 +89,13 @@ struct TellNodes: PostgresStatement {
 
   let node: NodeID
   let events: [UInt8]
+  /// The transaction gets its number before the event does: readers take a gap for good once all are over that
+  /// had one when they found it.
   static let sql = """
-    WITH told AS (INSERT INTO node_events (node_id, events) VALUES ($1, $2) RETURNING id)
+    WITH told AS (
+      INSERT INTO node_events (node_id, events)
+      SELECT $1, $2 WHERE pg_current_xact_id() IS NOT NULL RETURNING id
+    )
     SELECT pg_notify('\(channel)', '') FROM told
     """
   var binds: [PostgresBind] { [.int8(node.rawValue), .bytes(events)] }
@@ -129,7 +154,6 @@ struct ListMessagesOfConversations: PostgresStatement {
     FROM unnest($1::bigint[], $2::bigint[]) AS place (conversation_id, sequence)
     JOIN messages USING (conversation_id, sequence)
     \(Message.joins(to: "messages"))
-    ORDER BY 1, 2
     """
   var binds: [PostgresBind] {
     [
