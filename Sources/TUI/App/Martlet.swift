@@ -34,7 +34,7 @@ struct Martlet: ParsableCommand {
       """
       Whom to believe about the server's certificate, in PEM, instead of those that the system trusts. \
       [environment: MARTLET_CA_FILE]
-      """, valueName: "path"))
+      """, valueName: "path"), completion: .file())
   var caFile: String?
 
   @Option(help: ArgumentHelp("The profile, made when it is new.", valueName: "name"))
@@ -43,12 +43,13 @@ struct Martlet: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The language of the interface. [default: by LC_ALL, LC_MESSAGES or LANG]",
-      valueName: "en|zh"))
+      valueName: "en|zh"), completion: .list(["en", "zh"]))
   var language: InterfaceLanguage?
 
   @Option(
     help: ArgumentHelp(
-      "How many cells the terminal gives characters such as “ and ①.", valueName: "1|2"))
+      "How many cells the terminal gives characters such as “ and ①.", valueName: "1|2"),
+    completion: .list(["1", "2"]))
   var ambiguousWidth = AmbiguousWidth.narrow
 
   @Flag(help: "Draw lines and signs with ASCII only.")
@@ -67,7 +68,7 @@ struct Martlet: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Append a log to this file. It holds no messages. [environment: MARTLET_LOG]",
-      valueName: "path"))
+      valueName: "path"), completion: .file())
   var logFile: String?
 
   @Option(
@@ -75,7 +76,7 @@ struct Martlet: ParsableCommand {
       """
       Where files are saved. [environment: MARTLET_DOWNLOADS; default: the desktop's download folder, \
       or ~/Downloads]
-      """, valueName: "directory"))
+      """, valueName: "directory"), completion: .directory)
   var downloads: String?
 
   @Option(
@@ -90,7 +91,7 @@ struct Martlet: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The program that opens files. [environment: MARTLET_OPENER; default: xdg-open]",
-      valueName: "program"))
+      valueName: "program"), completion: .file())
   var opener: String?
 
   @Flag(help: "Print what the terminal sends for each key, and what it is read as.")

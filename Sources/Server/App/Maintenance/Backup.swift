@@ -14,7 +14,9 @@ struct Backup: AsyncParsableCommand {
       reads, the files, and SHA256SUMS. Everything that people have written is in it, in the clear: keep it so.
       """)
 
-  @Option(help: ArgumentHelp("The directory to make.", valueName: "directory")) var to: String
+  @Option(
+    help: ArgumentHelp("The directory to make.", valueName: "directory"), completion: .directory)
+  var to: String
   @OptionGroup(title: "Settings") var flags: SettingFlags
 
   func run() async throws {

@@ -15,7 +15,9 @@ struct Export: AsyncParsableCommand {
       """)
 
   @Option(help: "Whose.") var user: String
-  @Option(help: ArgumentHelp("The directory to make.", valueName: "directory")) var to: String
+  @Option(
+    help: ArgumentHelp("The directory to make.", valueName: "directory"), completion: .directory)
+  var to: String
   @OptionGroup(title: "Settings") var flags: SettingFlags
 
   func run() async throws {

@@ -15,7 +15,8 @@ struct Restore: AsyncParsableCommand {
 
   @Option(
     name: .customLong("from"),
-    help: ArgumentHelp("The directory that `backup` made.", valueName: "directory"))
+    help: ArgumentHelp("The directory that `backup` made.", valueName: "directory"),
+    completion: .directory)
   var source: String
   @OptionGroup(title: "Settings") var flags: SettingFlags
 

@@ -6,18 +6,19 @@ struct SettingFlags: ParsableArguments {
     help: ArgumentHelp(
       "A file with settings, a line NAME=value each and # before comments; "
         + "\(Settings.usualFile) if it is there. Also taken from \(Settings.fileVariable).",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var config: String?
 
   @Option(help: .of(.listen)) var listen: String?
-  @Option(help: .of(.dataDirectory)) var dataDirectory: String?
+  @Option(help: .of(.dataDirectory), completion: .of(.dataDirectory)) var dataDirectory: String?
   @Option(help: .of(.databaseURL)) var databaseURL: String?
-  @Option(help: .of(.attachmentsDirectory)) var attachmentsDirectory: String?
-  @Option(help: .of(.tlsCertificate)) var tlsCertificate: String?
-  @Option(help: .of(.tlsKey)) var tlsKey: String?
+  @Option(help: .of(.attachmentsDirectory), completion: .of(.attachmentsDirectory))
+  var attachmentsDirectory: String?
+  @Option(help: .of(.tlsCertificate), completion: .of(.tlsCertificate)) var tlsCertificate: String?
+  @Option(help: .of(.tlsKey), completion: .of(.tlsKey)) var tlsKey: String?
   @Flag(inversion: .prefixedNo, help: .of(.allowPlaintext)) var allowPlaintext: Bool?
   @Option(help: .of(.trustedProxies)) var trustedProxies: String?
-  @Option(help: .of(.registration)) var registration: String?
+  @Option(help: .of(.registration), completion: .of(.registration)) var registration: String?
   @Option(help: .of(.minPasswordCharacters)) var minPasswordCharacters: String?
   @Option(help: .of(.maxTextBytes)) var maxTextBytes: String?
   @Option(help: .of(.maxImageBytes)) var maxImageBytes: String?
@@ -30,8 +31,8 @@ struct SettingFlags: ParsableArguments {
   @Option(help: .of(.pingSeconds)) var pingSeconds: String?
   @Option(help: .of(.pongSeconds)) var pongSeconds: String?
   @Option(help: .of(.metricsListen)) var metricsListen: String?
-  @Option(help: .of(.logLevel)) var logLevel: String?
-  @Option(help: .of(.logFormat)) var logFormat: String?
+  @Option(help: .of(.logLevel), completion: .of(.logLevel)) var logLevel: String?
+  @Option(help: .of(.logFormat), completion: .of(.logFormat)) var logFormat: String?
 
   /// Those that were given.
   var given: [Setting: String] {
@@ -81,5 +82,17 @@ extension ArgumentHelp {
       help += " (default: \(usual))"
     }
     return ArgumentHelp("\(help)", valueName: valueName)
+  }
+}
+
+extension CompletionKind {
+  /// What a shell offers for the value of a setting.
+  fileprivate static func of(_ setting: Setting) -> CompletionKind {
+    switch setting.kind {
+    case .text("file"): .file()
+    case .text("directory"): .directory
+    case .choice(let words): .list(words)
+    case .text, .address, .networks, .yesOrNo, .number: .default
+    }
   }
 }
