@@ -138,7 +138,7 @@ struct PrivateCluster: Sendable {
     // What a crash midway left; initdb wants an empty directory.
     try await PostgresPrograms.removeDirectory(unfinished)
     try DataDirectory.makeDirectory(unfinished, mode: 0o700)
-    guard chown(unfinished, owner.user, owner.group) == 0 else {
+    guard owner.takes(unfinished) else {
       throw OperatorError("Cannot give \(unfinished) to the database's user.")
     }
     let outcome = try await programs.run(
@@ -205,7 +205,7 @@ struct PrivateCluster: Sendable {
     defer { close(file) }
     let bytes = Array((text + "\n").utf8)
     guard Glibc.write(file, bytes, bytes.count) == bytes.count,
-      fchown(file, owner.user, owner.group) == 0, fsync(file) == 0,
+      owner.takes(file), fsync(file) == 0,
       rename(temporary, path) == 0
     else { throw OperatorError("Cannot write \(path): \(String(cString: strerror(errno))).") }
   }
@@ -274,6 +274,13 @@ struct DatabaseUser: Sendable {
   let name: String
   let user: uid_t
   let group: gid_t
+
+  /// Gives it what we have made. What is its own then already is left alone: the unit of systemd forbids
+  /// to change owners, even to the same.
+  func takes(_ path: String) -> Bool { user == geteuid() || chown(path, user, group) == 0 }
+
+  /// Gives it a file that we have open.
+  func takes(_ file: Int32) -> Bool { user == geteuid() || fchown(file, user, group) == 0 }
 }
 
 private struct FindDatabase: PostgresStatement {
