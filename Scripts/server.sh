@@ -54,9 +54,11 @@ launch() {
   say "Starting a private server on 127.0.0.1:$port (log: $log)"
   # Nobody else's to read.
   [ -e "$log" ] || (umask 077 && : >"$log")
+  # Its own settings: those in /etc are an installed server's, which not everybody may read.
+  [ -e "$data/martletd.conf" ] || : >"$data/martletd.conf"
   # Detached: it outlives this terminal and gets none of its signals.
-  setsid "$1" serve --listen "127.0.0.1:$port" --data-directory "$data" --log-level info \
-    >>"$log" 2>&1 </dev/null 9>&- &
+  setsid "$1" serve --config "$data/martletd.conf" --listen "127.0.0.1:$port" \
+    --data-directory "$data" --log-level info >>"$log" 2>&1 </dev/null 9>&- &
   printf '%s\n' "$!" >"$pid_file"
 }
 
