@@ -10,7 +10,12 @@ DATA ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/martlet/server
 endif
 export PORT DATA
 
-.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build lint format clean
+# Where `make install` puts the programs; DESTDIR is put before it.
+PREFIX ?= /usr/local
+export PREFIX DESTDIR
+
+.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall \
+  lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,12 +29,14 @@ help:
 	@echo 'make bench-peers  measure it beside ejabberd and Prosody, which are installed'
 	@echo 'make costs    count the instructions for a message and a key, and compare them with the last count'
 	@echo 'make build    build the release programs'
+	@echo 'make install  build what is not built, and install it below PREFIX; make uninstall removes it'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
 	@echo 'make clean    remove what was built; data stays'
 	@echo
 	@echo 'PORT=$(PORT)'
 	@echo 'DATA=$(DATA)'
+	@echo 'PREFIX=$(PREFIX)'
 
 run:
 	@Scripts/run.sh
@@ -61,6 +68,12 @@ costs:
 build:
 	@Scripts/prepare.sh run
 	@Scripts/build.sh
+
+install:
+	@Scripts/install.sh
+
+uninstall:
+	@Scripts/install.sh uninstall
 
 lint:
 	@Scripts/lint.sh
