@@ -14,7 +14,7 @@ export PORT DATA
 PREFIX ?= /usr/local
 export PREFIX DESTDIR
 
-.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall \
+.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall deb \
   lint format clean
 .DEFAULT_GOAL := help
 
@@ -30,6 +30,7 @@ help:
 	@echo 'make costs    count the instructions for a message and a key, and compare them with the last count'
 	@echo 'make build    build the release programs'
 	@echo 'make install  build what is not built, and install it below PREFIX; make uninstall removes it'
+	@echo 'make deb      build Debian packages'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
 	@echo 'make clean    remove what was built; data stays'
@@ -74,6 +75,9 @@ install:
 
 uninstall:
 	@Scripts/install.sh uninstall
+
+deb:
+	@Scripts/deb.sh
 
 lint:
 	@Scripts/lint.sh
