@@ -14,7 +14,7 @@ export PORT DATA
 PREFIX ?= /usr/local
 export PREFIX DESTDIR
 
-.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall deb \
+.PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall deb deb-test \
   lint format clean
 .DEFAULT_GOAL := help
 
@@ -31,6 +31,7 @@ help:
 	@echo 'make build    build the release programs'
 	@echo 'make install  build what is not built, and install it below PREFIX; make uninstall removes it'
 	@echo 'make deb      build Debian packages'
+	@echo 'make deb-test install them in a bare root, and have two people converse there'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
 	@echo 'make clean    remove what was built; data stays'
@@ -78,6 +79,9 @@ uninstall:
 
 deb:
 	@Scripts/deb.sh
+
+deb-test:
+	@Scripts/deb-test.sh
 
 lint:
 	@Scripts/lint.sh
