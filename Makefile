@@ -15,7 +15,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR
 
 .PHONY: help run stop test torture fuzz sanitize bench bench-peers costs build install uninstall deb deb-test \
-  lint format clean
+  container-test lint format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo 'make install  build what is not built, and install it below PREFIX; make uninstall removes it'
 	@echo 'make deb      build Debian packages'
 	@echo 'make deb-test install them in a bare root, and have two people converse there'
+	@echo 'make container-test  build the image of Packaging/Containerfile, and start the server in it'
 	@echo 'make lint     check the form of sources and scripts'
 	@echo 'make format   put the sources into form'
 	@echo 'make clean    remove what was built; data stays'
@@ -82,6 +83,9 @@ deb:
 
 deb-test:
 	@Scripts/deb-test.sh
+
+container-test:
+	@Scripts/container-test.sh
 
 lint:
 	@Scripts/lint.sh
