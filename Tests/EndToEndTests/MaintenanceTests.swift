@@ -67,7 +67,7 @@ import Testing
     try await Machine.run(
       "sh", ["-c", "printf x | dd of='\(backup)/attachments/\(file)' bs=1 seek=60 conv=notrunc"])
     let words = try await refusal(server, "restore", "--from", backup)
-    #expect(words.contains("is damaged, and nothing was done") && words.contains("checksum"))
+    #expect(words.contains("is damaged, and nothing was done") && words.contains("\(file): FAILED"))
     #expect(access(data, F_OK) != 0)
     #expect(
       try await refusal(server, "restore", "--from", server.directory).contains("is no backup"))
@@ -77,6 +77,36 @@ import Testing
     // Nor does any other command make a database where there is none.
     #expect(try await refusal(server, "stats").contains("There is no server's data in \(data)"))
     #expect(access(data, F_OK) != 0)
+  }
+
+  @Test func aFileThatIsMissingIsSaidByTheDoctorAndTheBackup() async throws {
+    let (server, _, _, _) = try await pairWithPicture()
+    let files = server.directory + "/data/attachments"
+    let file = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: files).first { $0 != "database" })
+    try await Machine.run("mv", ["\(files)/\(file)", server.directory])
+    let words = try await refusal(server, "backup", "--to", server.directory + "/backup")
+    #expect(words.contains("The backup is made, but 1 files"))
+    #expect(access(server.directory + "/backup/SHA256SUMS", R_OK) == 0)
+    try await Machine.run("mv", [files, server.directory + "/elsewhere"])
+    #expect(try await refusal(server, "doctor").contains("the database knows of files"))
+    #expect(
+      try await refusal(server, "backup", "--to", server.directory + "/none")
+        .contains("name their directory with --attachments-directory"))
+    #expect(
+      try await refusal(server, "export", "--user", "alice", "--to", server.directory + "/all")
+        .contains("name their directory with --attachments-directory"))
+    try await server.stop()
+  }
+
+  @Test func aServerThatHangsIsSaid() async throws {
+    let server = try await TestServer()
+    try await server.pause()
+    let words = try await refusal(server, "doctor")
+    #expect(words.contains("WRONG") && words.contains("does not answer"))
+    try await server.unpause()
+    try await server.administer("doctor")
+    try await server.stop()
   }
 
   @Test func aBackupThatFailsInTheMiddleLeavesNothing() async throws {
@@ -141,6 +171,12 @@ import Testing
     let open = try await refusal(server, "doctor")
     #expect(open.contains("WRONG") && open.contains("Others may write to"))
     try #require(chmod(data, 0o711) == 0)
+    let taken = try await TestServer()
+    let port = try await refusal(server, "doctor", "--listen", "127.0.0.1:\(await taken.port)")
+    #expect(port.contains("WRONG") && port.contains("Something else listens on"))
+    let clear = try await refusal(server, "doctor", "--listen", "0.0.0.0:0")
+    #expect(clear.contains("WRONG") && clear.contains("would let others read passwords"))
+    try await taken.stop()
     let away = try await refusal(
       server, "doctor", "--database-url", "postgresql://127.0.0.1:1/nothing")
     #expect(away.contains("WRONG") && away.contains("database"))

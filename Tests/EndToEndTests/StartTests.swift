@@ -38,6 +38,24 @@ import Testing
     try await server.stop()
   }
 
+  @Test func aPortForMeasuresThatIsTakenAndOneThatIsNowhere() async throws {
+    let server = try await TestServer()
+    let data = try await directory() + "/data"
+    let common = ["--data-directory", data, "--listen"]
+    let taken = try await refusal(
+      common + ["127.0.0.1:0", "--metrics-listen", "127.0.0.1:\(server.port)"])
+    #expect(taken.contains("choose another --metrics-listen"))
+    let nowhere = try await refusal(common + ["192.0.2.9:7788", "--allow-plaintext"])
+    #expect(nowhere.contains("Cannot listen on 192.0.2.9:7788: Cannot assign requested address."))
+    let unknown = try await refusal(common + ["host.invalid:7788", "--allow-plaintext"])
+    #expect(unknown.contains("there is no such host"))
+    let nonsense = try await refusal(common + ["127.0.0.1:0", "--database-url", "hosst=x"])
+    #expect(nonsense.contains("no connection string of PostgreSQL"))
+    // Before anything was made.
+    #expect(access(data, F_OK) != 0)
+    try await server.stop()
+  }
+
   @Test func aSecondServerOnADirectory() async throws {
     let server = try await TestServer()
     let words = try await refusal(

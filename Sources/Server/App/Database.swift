@@ -20,6 +20,8 @@ final class Database: Sendable {
   private let cluster: PrivateCluster?
   /// Which life of the database is served, once it has its schema.
   private let served = Mutex<ServerIdentity?>(nil)
+  /// Why it was away last.
+  private let cause = Mutex("")
   private let logger: Logger
 
   /// - Parameter cluster: the private cluster behind the connection string, if it is one.
@@ -106,7 +108,12 @@ final class Database: Sendable {
       let isThere = try await look(onNewEpoch)
       if isThere, let mutes = await mutes() { onMutes(mutes) }
       if isThere != wasThere {
-        logger.notice("\(isThere ? "the database is back" : "the database is away")")
+        if isThere {
+          logger.warning("the database is back")
+        } else {
+          logger.warning(
+            "the database is away", metadata: ["cause": "\(cause.withLock { $0 })"])
+        }
         wasThere = isThere
       }
       // Cancelled, it ends the loop.
@@ -156,6 +163,7 @@ final class Database: Sendable {
       return try await store.recognize(at: home)
     } catch {
       // Said once, by whoever notices that it is away.
+      cause.withLock { $0 = "\(error)" }
       logger.debug("the database does not say which it is", metadata: ["cause": "\(error)"])
       return nil
     }

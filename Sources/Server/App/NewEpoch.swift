@@ -23,6 +23,7 @@ struct NewEpoch: AsyncParsableCommand {
       let settings = try await Settings(
         flags: flags, environment: ProcessInfo.processInfo.environment)
       let configuration = try ServerConfiguration(settings)
+      try HeldDatabase.checkExistence(configuration)
       let epoch = try await Self.begin(
         dataDirectory: configuration.dataDirectory, databaseURL: configuration.databaseURL,
         logger: .onStandardError(.warning))

@@ -72,6 +72,10 @@ struct Server: Sendable {
       try await Listener.check(
         configuration.listen, allowingPlaintext: configuration.allowsPlaintext || tls != nil,
         group: group)
+      if let address = configuration.metricsListen {
+        try await Listener.check(
+          address, as: .metricsListen, allowingPlaintext: true, group: group)
+      }
       return try await start(configuration, tls: tls, group: group, logger: logger)
     } catch {
       await shutDown(group, logger: logger)

@@ -57,6 +57,18 @@ actor TestServer {
     try end(SIGKILL)
   }
 
+  /// Has the server do nothing, as one that hangs.
+  func pause() throws { try signal(SIGSTOP) }
+
+  /// Has it go on.
+  func unpause() throws { try signal(SIGCONT) }
+
+  private func signal(_ signal: Int32) throws {
+    guard let process, Glibc.kill(process, signal) == 0 else {
+      throw Failure("there is no server to tell")
+    }
+  }
+
   /// The port on which it tells what is measured.
   func metricsPort() throws -> Int {
     let text = try String(contentsOfFile: log, encoding: .utf8)

@@ -152,7 +152,8 @@ import Testing
 
   @Test func theServerHasWhatTheSettingsSay() async throws {
     let settings = try await settings([
-      "--listen", "[::1]:1", "--data-directory", "/a", "--database-url", "b", "--tls-certificate",
+      "--listen", "[::1]:1", "--data-directory", "/a", "--database-url", "host=b",
+      "--tls-certificate",
       "c", "--tls-key", "d", "--allow-plaintext", "--trusted-proxies", "10.0.0.1", "--registration",
       "closed",
       "--min-password-characters", "12", "--max-text-bytes", "100", "--max-image-bytes", "200",
@@ -163,7 +164,7 @@ import Testing
     let configuration = try ServerConfiguration(settings)
     #expect(configuration.listen.description == "[::1]:1")
     #expect(configuration.dataDirectory == "/a")
-    #expect(configuration.databaseURL == "b")
+    #expect(configuration.databaseURL == "host=b")
     #expect(configuration.tls == TLSFiles(certificate: "c", key: "d"))
     #expect(configuration.allowsPlaintext)
     #expect(configuration.proxies.contains("10.0.0.1"))

@@ -39,11 +39,15 @@ enum Administrator {
   }
 
   /// Does something.
-  func perform<Act: AdministrationAct>(_ act: Act) async throws(OperatorError) -> Act.Reply {
+  ///
+  /// - Parameter patience: how long a server may take.
+  func perform<Act: AdministrationAct>(
+    _ act: Act, within patience: Duration = .seconds(60)
+  ) async throws(OperatorError) -> Act.Reply {
     let result: Result<Act.Reply, RPCError>
     switch self {
     case .server(let socket):
-      result = try await Self.ask(socket, act)
+      result = try await Self.ask(socket, act, patience)
     case .ourselves(let backend):
       result = await attempt { () async throws(RPCError) in
         try await act.perform(by: backend.administration)
@@ -81,6 +85,30 @@ enum Administrator {
     } catch {
       throw OperatorError("The server cannot be asked at \(socket): \(error)")
     }
+  }
+
+  private static func ask<Act: AdministrationAct>(
+    _ socket: String, _ act: Act, _ patience: Duration
+  ) async throws(OperatorError) -> Result<Act.Reply, RPCError> {
+    let outcome = await withTaskGroup(of: Result<Result<Act.Reply, RPCError>, OperatorError>?.self)
+    {
+      group in
+      group.addTask {
+        await attempt { () async throws(OperatorError) in try await ask(socket, act) }
+      }
+      group.addTask {
+        // Cancelled when the other is done: then nobody looks at this.
+        do { try await Task.sleep(for: patience) } catch {}
+        return nil
+      }
+      defer { group.cancelAll() }
+      return await group.next() ?? nil
+    }
+    guard let outcome else {
+      throw OperatorError(
+        "The server runs, but does not answer; look at its log, or start it again.")
+    }
+    return try outcome.get()
   }
 
   private static func ask<Act: AdministrationAct>(

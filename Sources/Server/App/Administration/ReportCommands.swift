@@ -23,7 +23,7 @@ struct Stats: AdministrationCommand {
         ],
         ["Accounts", "\(database.accounts), signed in on \(database.sessions) devices"],
         ["Conversations", "\(database.conversations)"],
-        ["Messages", "about \(database.messages)"],
+        ["Messages", "\(database.messages < 100_000 ? "" : "about ")\(database.messages)"],
         ["Files", "\(database.files), \(Report.bytes(database.fileBytes))"],
         ["Database", "\(Report.bytes(database.databaseBytes)), schema \(database.schema)"],
       ]))

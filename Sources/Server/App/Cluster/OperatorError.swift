@@ -26,7 +26,7 @@ extension String {
   var complaint: Substring {
     let lines = split(whereSeparator: \.isNewline)
     return lines.last { line in
-      ["error:", "FATAL:", "PANIC:"].contains { line.contains($0) }
+      ["error:", "FATAL:", "PANIC:", ": FAILED"].contains { line.contains($0) }
     } ?? lines.last ?? ""
   }
 }

@@ -29,6 +29,12 @@ struct Backup: AsyncParsableCommand {
       print(
         "\(to) has the database, \(Report.bytes(contents.databaseBytes)), and \(contents.files) files."
       )
+      // For whoever reads only what is not as usual.
+      guard contents.missing == 0 else {
+        throw OperatorError(
+          "The backup is made, but \(contents.missing) files that messages carry were not there to be copied."
+        )
+      }
     } catch {
       throw error.report()
     }
@@ -183,11 +189,13 @@ extension OperatorError {
     OperatorError("Cannot \(verb) \(path): \(String(cString: strerror(errno))).")
   }
 
-  /// What Foundation says, which is the system's word where it has one.
   static func file(_ verb: String, _ path: String, _ error: any Error) -> OperatorError {
+    OperatorError("Cannot \(verb) \(path): \(words(of: error)).")
+  }
+
+  /// What an error of Foundation's says: the system's word, where it has one.
+  static func words(of error: any Error) -> String {
     let cause = (error as? CocoaError)?.underlying ?? error
-    let words =
-      (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? "\(cause)"
-    return OperatorError("Cannot \(verb) \(path): \(words).")
+    return (cause as? POSIXError).map { String(cString: strerror($0.code.rawValue)) } ?? "\(cause)"
   }
 }

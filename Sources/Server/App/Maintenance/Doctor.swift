@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import Logging
 import MartletProtocol
+import NIOPosix
 import NIOSSL
 import ServerCore
 
@@ -74,15 +75,18 @@ struct Examination {
   func findings() async -> [Finding] {
     var findings: [Finding] = []
     do throws(OperatorError) {
-      findings.append(
-        try await Administrator.isListening(in: configuration.dataDirectory)
-          ? Finding("server", .fine, "It runs.")
-          : Finding("server", .look, "None runs on this data directory."))
+      if try await Administrator.isListening(in: configuration.dataDirectory) {
+        findings.append(await answering())
+      } else {
+        findings.append(Finding("server", .look, "None runs on this data directory."))
+        findings += await ports()
+      }
     } catch {
       // What is told as ours to see would not be true.
       return [Finding("server", .wrong, error.description)]
     }
     findings += directory()
+    findings += attachments()
     findings += await database()
     findings.append(contentsOf: certificate(now: Int64(time(nil))))
     findings.append(clock())
@@ -90,7 +94,61 @@ struct Examination {
     return findings
   }
 
+  // MARK: The server
+
+  private func answering() async -> Finding {
+    let server = Administrator.server(
+      socket: ControlSocket.path(in: configuration.dataDirectory))
+    let answer = await attempt { () async throws(OperatorError) in
+      _ = try await server.perform(ReadStatistics(), within: .seconds(10))
+    }
+    return switch answer {
+    case .success: Finding("server", .fine, "It runs.")
+    case .failure(let error): Finding("server", .wrong, error.description)
+    }
+  }
+
+  /// Whether the server that does not run could listen.
+  private func ports() async -> [Finding] {
+    let group = MultiThreadedEventLoopGroup.singleton
+    let wanted: [(setting: Setting, address: ListenAddress?, allowsPlaintext: Bool)] = [
+      (.listen, configuration.listen, configuration.allowsPlaintext || configuration.tls != nil),
+      (.metricsListen, configuration.metricsListen, true),
+    ]
+    var findings: [Finding] = []
+    for (setting, address, allowsPlaintext) in wanted {
+      guard let address else { continue }
+      let result = await attempt { () async throws(OperatorError) in
+        try await Listener.check(
+          address, as: setting, allowingPlaintext: allowsPlaintext, group: group)
+      }
+      switch result {
+      case .success: findings.append(Finding(setting.rawValue, .fine, "\(address) is free."))
+      case .failure(let error):
+        findings.append(Finding(setting.rawValue, .wrong, error.description))
+      }
+    }
+    return findings
+  }
+
   // MARK: Disk
+
+  private func attachments() -> [Finding] {
+    let path = configuration.attachmentsDirectory
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      // The database may know better, below.
+      return []
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      return [Finding("attachments", .wrong, "\(path) is not a directory.")]
+    }
+    guard access(path, R_OK | W_OK | X_OK) == 0 else {
+      return [Finding("attachments", .wrong, "This user may not write to \(path).")]
+    }
+    return [Finding("attachments", .fine, path)]
+      + (path.hasPrefix(configuration.dataDirectory + "/") ? [] : [space(in: path)])
+  }
 
   private func directory() -> [Finding] {
     let path = configuration.dataDirectory
@@ -100,6 +158,9 @@ struct Examination {
         Finding(
           "data directory", .look, "There is no \(path) yet; the first start makes it.")
       ]
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      return [Finding("data directory", .wrong, "\(path) is not a directory.")]
     }
     guard access(path, R_OK | W_OK | X_OK) == 0 else {
       return [
@@ -160,7 +221,8 @@ struct Examination {
     }
     let result = await attempt { () async throws(OperatorError) -> [Finding] in
       try await HeldDatabase.with(configuration, logger: .onStandardError(.error)) {
-        database throws(OperatorError) in try Self.examine(database.connectionString)
+        database throws(OperatorError) in
+        try Self.examine(database.connectionString, files: database.attachmentsDirectory)
       }
     }
     switch result {
@@ -169,7 +231,9 @@ struct Examination {
     }
   }
 
-  private static func examine(_ connectionString: String) throws(OperatorError) -> [Finding] {
+  private static func examine(
+    _ connectionString: String, files: String
+  ) throws(OperatorError) -> [Finding] {
     do {
       let connection = try PostgresConnection(connectionString)
       let version = connection.serverVersion
@@ -183,12 +247,27 @@ struct Examination {
       var findings = [
         Finding("database", .fine, "PostgreSQL \(version / 10_000).\(version % 10_000) answers.")
       ]
-      findings.append(finding(schema: try Migrator.schema(of: connection)))
+      let schema = try Migrator.schema(of: connection)
+      findings.append(finding(schema: schema))
       guard let facts = try connection.execute(ReadFacts()).first else { return findings }
       findings.append(
         facts.encoding == "UTF8"
           ? Finding("encoding", .fine, facts.encoding)
           : Finding("encoding", .wrong, "\(facts.encoding); make a database with UTF8."))
+      if !facts.mayCreate {
+        findings.append(
+          Finding(
+            "permissions", .wrong,
+            "This role may make no tables; make it the owner: ALTER DATABASE ... OWNER TO ...."))
+      }
+      if schema == Migrator.newest, access(files, R_OK | X_OK) != 0,
+        try !connection.execute(ListWholeAttachments()).isEmpty
+      {
+        findings.append(
+          Finding(
+            "attachments", .wrong,
+            "\(files) is not there, and the database knows of files that should be in it."))
+      }
       findings.append(
         facts.isDurable
           ? Finding("durability", .fine, "What is acknowledged survives a loss of power.")

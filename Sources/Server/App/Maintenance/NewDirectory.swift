@@ -16,6 +16,10 @@ enum NewDirectory {
     guard access(path, F_OK) != 0 else {
       throw OperatorError("\(path) is there already; name a new directory.")
     }
+    let parent = FilePath(name).removingLastComponent().string
+    guard parent.isEmpty || access(parent, W_OK | X_OK) == 0 else {
+      throw .system("write to", parent)
+    }
     let unfinished = path + ".unfinished"
     try await PostgresPrograms.removeDirectory(unfinished)
     do throws(OperatorError) {

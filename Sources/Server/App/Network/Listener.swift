@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import MartletProtocol
 import NIOCore
@@ -52,10 +53,12 @@ struct Listener: Sendable {
   ///
   /// - Throws: ``OperatorError`` when it cannot.
   static func check(
-    _ address: ListenAddress, allowingPlaintext: Bool, group: any EventLoopGroup
+    _ address: ListenAddress, as setting: Setting = .listen, allowingPlaintext: Bool,
+    group: any EventLoopGroup
   ) async throws(OperatorError) {
     let channel = try await bind(
-      ServerBootstrap(group: group), to: address, allowingPlaintext: allowingPlaintext)
+      ServerBootstrap(group: group), to: address, as: setting,
+      allowingPlaintext: allowingPlaintext)
     // It fails only when it is closed already.
     do { try await channel.close() } catch {}
   }
@@ -70,7 +73,7 @@ struct Listener: Sendable {
     do {
       target = try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
     } catch {
-      throw OperatorError("Cannot listen on \(address): \(error).")
+      throw OperatorError("Cannot listen on \(address): there is no such host.")
     }
     guard target.isLoopback || allowingPlaintext else {
       throw OperatorError(
@@ -92,6 +95,9 @@ struct Listener: Sendable {
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
       throw OperatorError(
         "Something else listens on \(address); stop it, or choose another --\(setting.rawValue).")
+    } catch let error as IOError {
+      throw OperatorError(
+        "Cannot listen on \(address): \(String(cString: strerror(error.errnoCode))).")
     } catch {
       throw OperatorError("Cannot listen on \(address): \(error).")
     }

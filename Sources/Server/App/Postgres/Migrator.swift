@@ -83,6 +83,11 @@ struct Migrator {
         description: "The database is PostgreSQL \(server); martletd needs "
           + "\(Self.oldestServer) or later.")
     }
+    let encoding = try connection.execute(ReadFacts()).first?.encoding ?? ""
+    guard encoding == "UTF8" else {
+      throw Refusal(
+        description: "The database has the encoding \(encoding); make one with UTF8.")
+    }
     try connection.execute(sql: "SELECT pg_advisory_lock(\(Self.lock))")
     // Given back with the connection, too, should this fail.
     defer { do { try connection.execute(sql: "SELECT pg_advisory_unlock(\(Self.lock))") } catch {} }

@@ -49,6 +49,18 @@ final class PostgresConnection: @unchecked Sendable {
     }
   }
 
+  /// What is wrong with a connection string, as libpq says it; `nil` for a right one.
+  static func problem(_ connectionString: String) -> String? {
+    var message: UnsafeMutablePointer<CChar>?
+    let options = PQconninfoParse(connectionString, &message)
+    defer {
+      PQconninfoFree(options)
+      PQfreemem(message)
+    }
+    guard options == nil else { return nil }
+    return message.map { String(cString: $0).split(whereSeparator: \.isNewline).joined() } ?? ""
+  }
+
   /// Whether a server answers that a connection string names, whoever asks: it may still let nobody in.
   static func isAnswering(_ connectionString: String) -> Bool {
     PQping(connectionString) == PQPING_OK

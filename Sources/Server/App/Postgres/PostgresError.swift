@@ -1,7 +1,7 @@
 import ServerCore
 
 /// What went wrong between us and PostgreSQL, classified by SQLSTATE, never by its words.
-struct PostgresError: Error {
+struct PostgresError: Error, CustomStringConvertible {
   enum Kind: Equatable {
     /// No connection, or it was lost: what was under way may or may not have been done.
     case connection
@@ -27,6 +27,8 @@ struct PostgresError: Error {
   let kind: Kind
   /// For the log, on one line.
   let cause: String
+
+  var description: String { cause }
 
   /// - Parameter cause: libpq's words, which come with line ends.
   init(kind: Kind, cause: String) {

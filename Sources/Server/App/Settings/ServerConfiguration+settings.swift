@@ -10,6 +10,9 @@ extension ServerConfiguration {
     listen = settings.text(.listen).flatMap(ListenAddress.init(argument:)) ?? listen
     metricsListen = settings.text(.metricsListen).flatMap(ListenAddress.init(argument:))
     databaseURL = settings.text(.databaseURL)
+    if let problem = databaseURL.flatMap(PostgresConnection.problem) {
+      throw OperatorError("--database-url is no connection string of PostgreSQL: \(problem).")
+    }
     attachmentsDirectory = settings.text(.attachmentsDirectory) ?? attachmentsDirectory
     allowsPlaintext = settings.isOn(.allowPlaintext)
     proxies = settings.text(.trustedProxies).flatMap(TrustedProxies.init) ?? proxies

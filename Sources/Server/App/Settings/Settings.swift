@@ -171,7 +171,8 @@ struct Settings: Sendable {
     } catch let error as OperatorError {
       throw error
     } catch {
-      throw OperatorError("The settings in \(path) cannot be read: \(error).")
+      throw OperatorError(
+        "The settings in \(path) cannot be read: \(OperatorError.words(of: error)).")
     }
   }
 

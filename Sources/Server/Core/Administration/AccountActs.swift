@@ -12,7 +12,12 @@ public struct AddUser: AdministrationAct {
   }
 
   public func perform(by administration: Administration) async throws(RPCError) -> User {
-    let user = try await administration.chat.createAccount(name: name, password: password)
+    let user: User
+    do {
+      user = try await administration.chat.createAccount(name: name, password: password)
+    } catch  where error.code == .nameTaken {
+      throw RPCError(.nameTaken, "'\(name)', or a name that looks like it, is taken.")
+    }
     await administration.record(.accountAdded, user: user.id)
     return user
   }

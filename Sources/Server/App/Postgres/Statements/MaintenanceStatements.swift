@@ -5,17 +5,21 @@ struct ReadFacts: PostgresStatement {
   struct Row {
     let encoding: String
     let isDurable: Bool
+    /// Whether the role may make tables.
+    let mayCreate: Bool
     let now: Timestamp
   }
 
   static let sql = """
     SELECT current_setting('server_encoding'),
       current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off',
-      clock_timestamp()
+      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false), clock_timestamp()
     """
   var binds: [PostgresBind] { [] }
   static func decode(_ row: inout PostgresRow) throws(PostgresError) -> Row {
-    Row(encoding: try row.text(), isDurable: try row.bool(), now: try row.timestamp())
+    Row(
+      encoding: try row.text(), isDurable: try row.bool(), mayCreate: try row.bool(),
+      now: try row.timestamp())
   }
 }
 
