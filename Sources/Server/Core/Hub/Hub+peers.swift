@@ -82,10 +82,11 @@ extension Hub {
 extension Hub.State {
   /// The sessions that are connected here.
   fileprivate var signedIn: [SignedIn] {
-    var seen: Set<SessionID> = []
-    return connections.values.flatMap(\.values)
-      .filter { seen.insert($0.signedIn.session).inserted }
-      .map(\.signedIn)
+    connections.flatMap { id, connections in
+      users[id].map { user in
+        Set(connections.values.map(\.session)).map { SignedIn(user: user, session: $0) }
+      } ?? []
+    }
   }
 
   fileprivate mutating func add(_ session: Hub.RemoteSession, of user: User) {

@@ -8,7 +8,7 @@ import Synchronization
 /// order in which they were made; a mailbox only queues, so the lock is short.
 public final class Hub: Sendable {
   struct Connection {
-    let signedIn: SignedIn
+    let session: SessionID
     let mailbox: any Mailbox
     /// Whose presence it wants to hear of; `nil` until it says so, which is everyone's.
     var watched: Set<UserID>?
@@ -33,6 +33,8 @@ public final class Hub: Sendable {
 
   struct State {
     var connections: [UserID: [ObjectIdentifier: Connection]] = [:]
+    /// Who they are whose connections these are.
+    var users: [UserID: User] = [:]
     /// The connections that hear of everyone's presence.
     var unscoped: [ObjectIdentifier: Watcher] = [:]
     /// The others by those whom they watch, so that a change costs no more than who hears of it.
@@ -53,11 +55,12 @@ public final class Hub: Sendable {
     state.withLock { state in
       let user = signedIn.user.id
       let isFirst = !state.isOnline(user)
+      state.users[user] = signedIn.user
       if peers.arePresent, state.mailboxes(of: signedIn.session, of: user).isEmpty {
         peers.tell(.joined(user: signedIn.user, session: signedIn.session))
       }
       state.connections[user, default: [:]][ObjectIdentifier(mailbox)] = Connection(
-        signedIn: signedIn, mailbox: mailbox)
+        session: signedIn.session, mailbox: mailbox)
       state.unscoped[ObjectIdentifier(mailbox)] = Watcher(user: user, mailbox: mailbox)
       if isFirst { state.announce(announcement, of: user) }
     }
@@ -75,8 +78,9 @@ public final class Hub: Sendable {
       else { return false }
       state.stopWatching(connection)
       state.connections[user] = connections.isEmpty ? nil : connections
-      if peers.arePresent, state.mailboxes(of: connection.signedIn.session, of: user).isEmpty {
-        peers.tell(.left(user: user, session: connection.signedIn.session, at: time))
+      if connections.isEmpty { state.users[user] = nil }
+      if peers.arePresent, state.mailboxes(of: connection.session, of: user).isEmpty {
+        peers.tell(.left(user: user, session: connection.session, at: time))
       }
       if !state.isOnline(user) { state.announce(announcement, of: user) }
       return connections.isEmpty
@@ -105,7 +109,7 @@ public final class Hub: Sendable {
   /// The sessions of a user that are connected, here or elsewhere.
   public func sessions(of user: UserID) -> Set<SessionID> {
     state.withLock { state in
-      Set((state.connections[user] ?? [:]).values.map(\.signedIn.session))
+      Set((state.connections[user] ?? [:]).values.map(\.session))
         .union((state.elsewhere[user]?.sessions ?? []).map(\.session))
     }
   }
@@ -201,7 +205,7 @@ extension Hub.State {
 
   /// The ways to the connections of a session.
   fileprivate func mailboxes(of session: SessionID, of user: UserID) -> [any Mailbox] {
-    (connections[user] ?? [:]).values.filter { $0.signedIn.session == session }.map(\.mailbox)
+    (connections[user] ?? [:]).values.filter { $0.session == session }.map(\.mailbox)
   }
 
   /// Tells of somebody's presence, but not their own devices.
