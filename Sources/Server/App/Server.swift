@@ -135,8 +135,12 @@ struct Server: Sendable {
     try await backend.database.watch {
       // In this order: who says hello from here on hears of the new epoch.
       backend.chat.forgetDatabase()
-      backend.nodes?.reset()
-      await connections.restart()
+      if let nodes = backend.nodes {
+        // Once others know this node again, it has its clients begin again: else they would twice.
+        nodes.reset()
+      } else {
+        await connections.restart()
+      }
     } onMutes: { mutes in
       backend.chat.mute(mutes)
     }

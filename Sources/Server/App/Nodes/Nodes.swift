@@ -94,8 +94,12 @@ final class Nodes: Sendable {
     }
   }
 
-  /// The database is another than before, or another state of it.
-  func reset() { link.reset() }
+  /// The database is another than before, or another state of it: this node comes among the others anew.
+  func reset() {
+    // Those who have not noticed yet do not miss it.
+    relay.tell(.leaving)
+    link.reset()
+  }
 
   /// Tells the others all that there is to tell, and says goodbye.
   func close() async {
