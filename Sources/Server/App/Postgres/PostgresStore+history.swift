@@ -36,19 +36,18 @@ extension PostgresStore {
     at references: [MessageReference]
   ) async throws(StoreError) -> (found: [Message], locked: Set<ConversationID>) {
     try await pool.run { connection throws(PostgresError) in
-      let conversations = Dictionary(grouping: references, by: \.conversation)
-      if conversations.count > Self.fewConversations {
-        do throws(PostgresError) {
-          let found = try connection.execute(ListMessagesOfConversations(references: references))
-          return (found, [])
-        } catch {
-          // A part is written anew: those in others need not wait for it any longer.
-          guard error.kind == .locked else { throw error }
-        }
+      do throws(PostgresError) {
+        // Planned once: to plan for each conversation costs more than all else.
+        return (
+          try connection.execute(ListMessagesOfConversations(references: references)), []
+        )
+      } catch {
+        // A part is written anew: those in others need not wait for it any longer.
+        guard error.kind == .locked else { throw error }
       }
       var found: [Message] = []
       var locked: Set<ConversationID> = []
-      for (conversation, references) in conversations {
+      for (conversation, references) in Dictionary(grouping: references, by: \.conversation) {
         do throws(PostgresError) {
           found += try connection.execute(
             ListMessagesAt(conversation: conversation, places: references.map(\.sequence))
@@ -61,9 +60,6 @@ extension PostgresStore {
       return (found, locked)
     }
   }
-
-  /// Up to so many, one statement for each is as quick as one for all, and does not lock all parts.
-  private static let fewConversations = 4
 }
 
 /// Messages in ascending order, and whether there were more in the direction asked for.
