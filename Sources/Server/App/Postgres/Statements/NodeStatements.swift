@@ -146,13 +146,18 @@ struct RemoveEvents: PostgresStatement {
   var binds: [PostgresBind] { [.int8(upTo)] }
 }
 
-/// Messages of several conversations by their places.
+/// Messages of several conversations by their places, each looked up in the index of its part: joined as the
+/// planner likes, all parts would be read.
 struct ListMessagesOfConversations: PostgresStatement {
   let references: [MessageReference]
   static let sql = """
     SELECT \(Message.columns(of: "messages"))
     FROM unnest($1::bigint[], $2::bigint[]) AS place (conversation_id, sequence)
-    JOIN messages USING (conversation_id, sequence)
+    CROSS JOIN LATERAL (
+      SELECT * FROM messages
+      WHERE messages.conversation_id = place.conversation_id AND messages.sequence = place.sequence
+      OFFSET 0
+    ) AS messages
     \(Message.joins(to: "messages"))
     """
   var binds: [PostgresBind] {
