@@ -133,7 +133,8 @@ final class NodeLink: Sendable {
   private func openConnection() throws -> PostgresConnection {
     if let open = state.withLock({ $0.connection }), !open.isBroken { return open }
     let connection = try PostgresConnection(connectionString)
-    try connection.execute(sql: "SET synchronous_commit = off")
+    // The table is small when plans are made, and swept when it has grown: reading all of it is never right.
+    try connection.execute(sql: "SET synchronous_commit = off; SET enable_seqscan = off")
     if listens { try connection.execute(sql: "LISTEN \(TellNodes.channel)") }
     state.withLock { $0.connection = connection }
     return connection
@@ -187,7 +188,7 @@ final class NodeLink: Sendable {
         look.told.append((event.node, decode(event.events)))
       }
       state.withLock { [cursor] in $0.cursor = cursor }
-      isFull = told.count == ReadEvents.limit
+      isFull = told.count >= ReadEvents.limit
     }
   }
 

@@ -120,7 +120,8 @@ struct ReadEvents: PostgresStatement {
     SELECT pg_snapshot_xmin(snapshot)::text::bigint, pg_snapshot_xmax(snapshot)::text::bigint,
       id, node_id, CASE WHEN node_id = $3 THEN '' ELSE events END
     FROM pg_current_snapshot() AS snapshot LEFT JOIN (
-      SELECT * FROM node_events WHERE id > $1 OR id = ANY ($2::bigint[]) ORDER BY id LIMIT \(limit)
+      (SELECT * FROM node_events WHERE id > $1 ORDER BY id LIMIT \(limit))
+      UNION ALL SELECT * FROM node_events WHERE id = ANY ($2::bigint[])
     ) AS told ON true
     ORDER BY id
     """
