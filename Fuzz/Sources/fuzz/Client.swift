@@ -136,7 +136,8 @@ private func action(for frame: Data, to method: String, _ victim: inout Victim) 
   }
   let conversation = ConversationID(5)
   switch method {
-  case Hello.method: return read(Hello.Reply.self).map { .limitsAnnounced($0.limits) }
+  case Hello.method:
+    return read(Hello.Reply.self).map { .greeted($0.limits, registration: $0.registration) }
   case RegisterAccount.method: return read(RegisterAccount.Reply.self).map { .registered($0.user) }
   case Login.method: return read(Login.Reply.self).map { .signedIn($0.user) }
   case Resume.method: return read(Resume.Reply.self).map { .resumed(behind: $0.behind) }
