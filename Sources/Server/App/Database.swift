@@ -59,6 +59,7 @@ final class Database: Sendable {
           throw OperatorError(
             "The database refuses this server: \(error.cause.asLogLine); look at --database-url.")
         }
+        // Cancelled, it is not waited for any longer.
         do { try await Task.sleep(for: .seconds(1)) } catch { break }
       }
     }

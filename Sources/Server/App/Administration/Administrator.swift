@@ -106,7 +106,8 @@ enum Administrator {
     }
     guard let outcome else {
       throw OperatorError(
-        "The server runs, but does not answer; look at its log, or start it again.")
+        "The server runs, but does not answer within \(patience.components.seconds) s; it may still be at "
+          + "it: look at its log before you start it again.")
     }
     return try outcome.get()
   }
